@@ -6,89 +6,127 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // Row takes the cells of one row, in the order of the columns, one call each.
 // It belongs to [BulkInsert] and is only good inside its callback.
 type Row struct {
 	dialect Dialect
-	cells   int                 // of the row being written
-	values  []driver.NamedValue // statements with parameters
-	text    []byte              // COPY and LOAD DATA
+	params  bool   // cells become parameters of a statement, not text
+	written int    // cells of the row being written
+	cells   []cell // with params: the rows of a statement, one after the other
+	text    []byte // without: rows as COPY and LOAD DATA read them
 }
+
+// cell is one value for a parameter.
+type cell struct {
+	kind  cellKind
+	n     int64
+	text  string
+	bytes []byte
+}
+
+type cellKind uint8
+
+const (
+	cellNull cellKind = iota
+	cellInt
+	cellText
+	cellBytes
+)
 
 // Text adds a text cell. PostgreSQL refuses a NUL in it and bytes that are
 // not UTF-8.
 func (r *Row) Text(s string) {
-	r.next()
-	if r.values != nil {
-		r.value(s)
+	if r.params {
+		r.add(cell{kind: cellText, text: s})
 		return
 	}
+	r.separate()
 	r.text = appendEscaped(r.text, s)
 }
 
-// Bytes adds a binary cell; nil is NULL.
+// Bytes adds a binary cell; nil is NULL. b must stay as it is until
+// BulkInsert returns.
 func (r *Row) Bytes(b []byte) {
-	if b == nil {
-		r.Null()
-		return
-	}
-	r.next()
 	switch {
-	case r.values != nil:
-		r.value(b)
+	case b == nil:
+		r.Null()
+	case r.params:
+		r.add(cell{kind: cellBytes, bytes: b})
 	case r.dialect == Postgres:
+		r.separate()
 		r.text = append(r.text, `\\x`...)
 		r.text = hex.AppendEncode(r.text, b)
 	default:
+		r.separate()
 		r.text = appendEscaped(r.text, b)
 	}
 }
 
 // Int adds an integer cell.
 func (r *Row) Int(n int64) {
-	r.next()
-	if r.values != nil {
-		r.value(n)
+	if r.params {
+		r.add(cell{kind: cellInt, n: n})
 		return
 	}
+	r.separate()
 	r.text = strconv.AppendInt(r.text, n, 10)
 }
 
 // Null adds a NULL.
 func (r *Row) Null() {
-	r.next()
-	if r.values != nil {
-		r.value(nil)
+	if r.params {
+		r.add(cell{})
 		return
 	}
+	r.separate()
 	r.text = append(r.text, `\N`...)
 }
 
-// next separates a cell from the one before it.
-func (r *Row) next() {
-	if r.cells > 0 && r.values == nil {
-		r.text = append(r.text, '\t')
-	}
-	r.cells++
+func (r *Row) add(c cell) {
+	r.written++
+	r.cells = append(r.cells, c)
 }
 
-func (r *Row) value(v any) {
-	r.values = append(r.values, driver.NamedValue{Ordinal: len(r.values) + 1, Value: v})
+// separate puts a tab between a cell and the one before it.
+func (r *Row) separate() {
+	if r.written > 0 {
+		r.text = append(r.text, '\t')
+	}
+	r.written++
 }
 
 // end closes a row and checks that it had as many cells as there are columns.
 func (r *Row) end(columns int) error {
-	if r.cells != columns {
-		return fmt.Errorf("a row of %d cells for %d columns", r.cells, columns)
+	if r.written != columns {
+		return fmt.Errorf("a row of %d cells for %d columns", r.written, columns)
 	}
-	r.cells = 0
-	if r.values == nil {
+	r.written = 0
+	if !r.params {
 		r.text = append(r.text, '\n')
 	}
 	return nil
+}
+
+// value is c as a driver takes it.
+func (c *cell) value() driver.Value {
+	switch c.kind {
+	case cellInt:
+		return c.n
+	case cellText:
+		return c.text
+	case cellBytes:
+		return c.bytes
+	default:
+		return nil
+	}
+}
+
+// same reports whether c and o are equal; binary cells count as different,
+// for comparing them would cost more than it saves.
+func (c *cell) same(o *cell) bool {
+	return c.kind == o.kind && c.n == o.n && c.text == o.text && c.kind != cellBytes
 }
 
 // appendEscaped writes s as COPY and LOAD DATA read it.
@@ -136,7 +174,7 @@ func BulkInsert(ctx context.Context, tx *Tx, table string, columns []string, n i
 		case MySQL:
 			return b.loadData(conn.(mysqlConn), tx.db)
 		default:
-			return b.insert(conn.(driver.ConnPrepareContext), sqliteRows(len(columns)))
+			return b.insertPrepared(conn.(driver.ConnPrepareContext), sqliteRows(len(columns)))
 		}
 	})
 	if err != nil {
@@ -153,68 +191,6 @@ type bulk struct {
 	columns []string
 	n       int
 	row     func(i int, dst *Row)
-}
-
-// insertInto is a multi-row INSERT of rows rows.
-func (b *bulk) insertInto(rows int) string {
-	one := "(" + strings.Repeat("?,", len(b.columns)-1) + "?)"
-	return "INSERT INTO " + b.dialect.Table(b.table) + " (" + b.dialect.Columns(b.columns) + ") VALUES " +
-		strings.Repeat(one+",", rows-1) + one
-}
-
-// sqliteRows is how many rows of so many columns go best into one statement:
-// about fifty, within the limit of parameters that every build of SQLite has.
-func sqliteRows(columns int) int { return max(1, min(50, 999/columns)) }
-
-// insert loads with prepared statements of up to size rows each.
-func (b *bulk) insert(conn driver.ConnPrepareContext, size int) error {
-	// Statements are short, so the context is asked between them: handing it
-	// to the driver would start a goroutine for each.
-	ctx := context.WithoutCancel(b.ctx)
-	r := &Row{dialect: b.dialect, values: make([]driver.NamedValue, 0, size*len(b.columns))}
-	var stmt driver.Stmt
-	prepared := 0
-	defer func() {
-		if stmt != nil {
-			_ = stmt.Close()
-		}
-	}()
-	var done int64
-	for i := 0; i < b.n; {
-		if err := b.ctx.Err(); err != nil {
-			return err
-		}
-		rows := min(size, b.n-i)
-		if rows != prepared {
-			if stmt != nil {
-				_ = stmt.Close()
-				stmt = nil
-			}
-			var err error
-			if stmt, err = conn.PrepareContext(ctx, b.insertInto(rows)); err != nil {
-				return err
-			}
-			prepared = rows
-		}
-		r.values = r.values[:0]
-		for range rows {
-			b.row(i, r)
-			if err := r.end(len(b.columns)); err != nil {
-				return err
-			}
-			i++
-		}
-		res, err := stmt.(driver.StmtExecContext).ExecContext(ctx, r.values)
-		if err != nil {
-			return err
-		}
-		affected, err := res.RowsAffected()
-		if err != nil {
-			return err
-		}
-		done += affected
-	}
-	return b.checkCount(done)
 }
 
 // checkCount compares what the database says it stored with what was sent.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/go-sql-driver/mysql"
@@ -134,29 +135,38 @@ func (r *rowReader) fill() error {
 	return nil
 }
 
-// insertBytes bounds one INSERT; every server accepts packets of this size.
-const insertBytes = 512 << 10
+// insertRows and insertBytes bound one INSERT; every server accepts packets
+// of this size.
+const (
+	insertRows  = 500
+	insertBytes = 512 << 10
+)
 
 // insertText loads with multi-row INSERTs, whose values the driver writes
 // into the statement.
 func (b *bulk) insertText(conn mysqlConn) error {
-	r := &Row{dialect: b.dialect, values: make([]driver.NamedValue, 0, 500*len(b.columns))}
+	r := &Row{dialect: b.dialect, params: true, cells: make([]cell, 0, insertRows*len(b.columns))}
+	var args []driver.NamedValue
 	var stored int64
 	rows, size := 0, 0
 	for i := range b.n {
-		start := len(r.values)
+		start := len(r.cells)
 		b.row(i, r)
 		if err := r.end(len(b.columns)); err != nil {
 			return err
 		}
-		for _, v := range r.values[start:] {
-			size += valueBytes(v.Value)
+		for _, c := range r.cells[start:] {
+			size += 2*len(c.text) + 2*len(c.bytes) + 21
 		}
 		rows++
-		if rows < 500 && size < insertBytes && i < b.n-1 {
+		if rows < insertRows && size < insertBytes && i < b.n-1 {
 			continue
 		}
-		res, err := conn.ExecContext(b.ctx, b.insertInto(rows), r.values)
+		args = args[:0]
+		for j := range r.cells {
+			args = append(args, driver.NamedValue{Ordinal: j + 1, Value: r.cells[j].value()})
+		}
+		res, err := conn.ExecContext(b.ctx, b.insertInto(rows), args)
 		if err != nil {
 			return err
 		}
@@ -168,19 +178,14 @@ func (b *bulk) insertText(conn mysqlConn) error {
 			return err
 		}
 		stored += affected
-		r.values, rows, size = r.values[:0], 0, 0
+		r.cells, rows, size = r.cells[:0], 0, 0
 	}
 	return b.checkCount(stored)
 }
 
-// valueBytes is about how much room v takes in a statement.
-func valueBytes(v driver.Value) int {
-	switch v := v.(type) {
-	case string:
-		return 2*len(v) + 3
-	case []byte:
-		return 2*len(v) + 12
-	default:
-		return 21
-	}
+// insertInto is an INSERT of so many rows.
+func (b *bulk) insertInto(rows int) string {
+	one := "(" + strings.Repeat("?,", len(b.columns)-1) + "?)"
+	return "INSERT INTO " + b.dialect.Table(b.table) + " (" + b.dialect.Columns(b.columns) + ") VALUES " +
+		strings.Repeat(one+",", rows-1) + one
 }
