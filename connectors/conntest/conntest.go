@@ -2,6 +2,7 @@ package conntest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/mapping"
@@ -29,6 +30,8 @@ type Suite struct {
 	// Where is the filter, in the connector's own language, that keeps the
 	// records whose code is 007. Empty means code = '007'.
 	Where string
+
+	patience time.Duration // how long goroutines have to end
 }
 
 // Run checks that a connector keeps every promise of [mapping.Source] and
@@ -47,6 +50,9 @@ func (s Suite) withDefaults() Suite {
 	}
 	if s.Where == "" {
 		s.Where = sampleFilter
+	}
+	if s.patience == 0 {
+		s.patience = 5 * time.Second
 	}
 	return s
 }

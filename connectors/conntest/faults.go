@@ -15,25 +15,15 @@ func (f sourceFunc) Records(ctx context.Context) iter.Seq2[mapping.Record, error
 // FailAfter is src with its stream broken by err after n pairs, as when a
 // server goes away.
 func FailAfter(src mapping.Source, n int, err error) mapping.Source {
-	return each(src, func(_ context.Context, i int, rec mapping.Record, e error, yield func(mapping.Record, error) bool) bool {
-		if i > n {
-			yield(mapping.Record{}, err)
-			return false
-		}
-		return yield(rec, e)
-	})
+	return endAfter(src, n, func(context.Context) error { return err })
 }
 
 // StallAfter is src that yields n pairs and then hangs until ctx is done, as
 // when a server stops answering.
 func StallAfter(src mapping.Source, n int) mapping.Source {
-	return each(src, func(ctx context.Context, i int, rec mapping.Record, e error, yield func(mapping.Record, error) bool) bool {
-		if i > n {
-			<-ctx.Done()
-			yield(mapping.Record{}, ctx.Err())
-			return false
-		}
-		return yield(rec, e)
+	return endAfter(src, n, func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
 	})
 }
 
@@ -67,6 +57,29 @@ func BadRecordAt(src mapping.Source, n int, reason string) mapping.Source {
 			return yield(mapping.Record{}, &mapping.RecordError{Place: rec.Place, Reason: reason})
 		}
 		return yield(rec, e)
+	})
+}
+
+// endAfter is src whose stream ends after n pairs with the error of end. A
+// shorter stream ends by itself.
+func endAfter(src mapping.Source, n int, end func(ctx context.Context) error) mapping.Source {
+	return sourceFunc(func(ctx context.Context) iter.Seq2[mapping.Record, error] {
+		return func(yield func(mapping.Record, error) bool) {
+			i := 0
+			if n > 0 {
+				for rec, err := range src.Records(ctx) {
+					if !yield(rec, err) {
+						return
+					}
+					if i++; i == n {
+						break
+					}
+				}
+			}
+			if i == n {
+				yield(mapping.Record{}, end(ctx))
+			}
+		}
 	})
 }
 

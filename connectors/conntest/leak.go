@@ -36,16 +36,16 @@ func checkGoroutines(tb testing.TB, s Suite) {
 		src := open(tb, s, []string{"id"})
 		label := fmt.Sprintf("pass-%d", leakRuns.Add(1))
 		pprof.Do(tb.Context(), pprof.Labels("conntest", label), func(ctx context.Context) { pass(ctx, src) })
-		if stack := lingering(label); stack != "" {
-			tb.Errorf("%s left a goroutine behind:\n%s", way, stack)
+		if stack := lingering(label, s.patience); stack != "" {
+			tb.Fatalf("%s left a goroutine behind:\n%s", way, stack)
 		}
 	}
 }
 
 // lingering is the stack of a goroutine that carries the label and does not
-// end within a few seconds, or empty.
-func lingering(label string) string {
-	deadline := time.Now().Add(5 * time.Second)
+// end in time, or empty.
+func lingering(label string, patience time.Duration) string {
+	deadline := time.Now().Add(patience)
 	for wait := time.Millisecond; ; wait *= 2 {
 		stack := labelled(label)
 		if stack == "" || time.Now().After(deadline) {
