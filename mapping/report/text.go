@@ -1,0 +1,294 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping"
+)
+
+// TextOptions shapes the text report.
+type TextOptions struct {
+	Style Style
+	All   bool // list every change instead of the first few of each kind
+}
+
+// Samples is how many changes of each kind the text report shows.
+const Samples = 5
+
+// group is one kind of change in the text report.
+type group struct {
+	kinds []mapping.Kind
+	sign  string
+	one   string // "1 new customer"
+	many  string // "%s new customers"
+	paint func(Style, string) string
+	total func(mapping.Totals) int64 // how many there are; nil: not counted apart
+}
+
+var groups = []group{
+	{[]mapping.Kind{mapping.KindCreate}, "+", "new customer", "new customers", Style.Green, func(t mapping.Totals) int64 { return t.Created }},
+	{[]mapping.Kind{mapping.KindLink, mapping.KindRestore}, "=", "record joins a customer", "records join a customer", Style.Cyan, func(t mapping.Totals) int64 { return t.Linked }},
+	{[]mapping.Kind{mapping.KindUpdate}, "~", "updated record", "updated records", Style.Yellow, func(t mapping.Totals) int64 { return t.Updated }},
+	{[]mapping.Kind{mapping.KindMerge, mapping.KindSplit, mapping.KindRedirect, mapping.KindRenumber}, "~", "change of a customer", "changes of customers", Style.Yellow, nil},
+	{[]mapping.Kind{mapping.KindRetire}, "-", "record gone from its source", "records gone from their sources", Style.Red, func(t mapping.Totals) int64 { return t.Retired }},
+}
+
+// Text prints the report for people.
+func (r *Run) Text(w io.Writer, o TextOptions) error {
+	b := bufio.NewWriter(w)
+	s := o.Style
+	fmt.Fprintf(b, "%s\n\n", s.Bold(Clean(r.Title)))
+	if err := r.counts(s).Write(b, s, "  "); err != nil {
+		return err
+	}
+	r.writeChanges(b, o)
+	r.writeReviews(b, o)
+	r.writeRejects(b, o)
+	for i, n := range r.Notes {
+		if i == 0 {
+			fmt.Fprintln(b)
+		}
+		fmt.Fprintf(b, "%s %s\n", s.Yellow("!"), Clean(n))
+	}
+	r.writeEnd(b, s)
+	return b.Flush()
+}
+
+// counts is the table of the sources. A column that is all zero tells
+// nothing and is left out, but for the first four.
+func (r *Run) counts(s Style) *Table {
+	type column struct {
+		name  string
+		value func(mapping.Counts) int64
+		keep  bool
+		paint func(Style, string) string
+	}
+	columns := []column{
+		{"read", func(c mapping.Counts) int64 { return c.Read }, true, nil},
+		{"created", func(c mapping.Counts) int64 { return c.Created }, true, Style.Green},
+		{"linked", func(c mapping.Counts) int64 { return c.Linked }, true, Style.Cyan},
+		{"unchanged", func(c mapping.Counts) int64 { return c.Unchanged }, true, nil},
+		{"updated", func(c mapping.Counts) int64 { return c.Updated }, false, Style.Yellow},
+		{"review", func(c mapping.Counts) int64 { return c.Review }, false, Style.Magenta},
+		{"rejected", func(c mapping.Counts) int64 { return c.Rejected }, true, Style.Red},
+		{"retired", func(c mapping.Counts) int64 { return c.Retired }, false, Style.Red},
+	}
+	columns = slices.DeleteFunc(columns, func(c column) bool { return !c.keep && c.value(r.Totals.Counts) == 0 })
+	t := &Table{Header: []string{"source"}, Right: []bool{false}}
+	for _, c := range columns {
+		t.Header = append(t.Header, c.name)
+		t.Right = append(t.Right, true)
+	}
+	add := func(name string, counts mapping.Counts) {
+		row := []string{name}
+		for _, c := range columns {
+			row = append(row, Number(c.value(counts)))
+		}
+		t.Add(row...)
+	}
+	for _, src := range r.Sources {
+		add(src.Name, src.Counts)
+	}
+	if len(r.Sources) != 1 {
+		add("total", r.Totals.Counts)
+	}
+	last := len(r.Sources)
+	t.Paint = func(row, col int, cell string) string {
+		switch {
+		case col > 0 && cell == "0":
+			return s.Dim(cell)
+		case col > 0 && columns[col-1].paint != nil:
+			return columns[col-1].paint(s, cell)
+		case row == last:
+			return s.Bold(cell)
+		}
+		return cell
+	}
+	return t
+}
+
+// writeChanges prints the groups. The list is walked only until every group
+// has what it shows.
+func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) {
+	if r.Changes == nil {
+		return
+	}
+	shown := make([][]Change, len(groups))
+	found := make([]int64, len(groups))
+	limit := int64(Samples)
+	if o.All {
+		limit = 1 << 62
+	}
+	wanted := func() bool {
+		for i, g := range groups {
+			// Groups without a count of their own are only looked for where the
+			// totals say that there are some.
+			want := r.Totals.Merged + r.Totals.Split
+			if g.total != nil {
+				want = g.total(r.Totals)
+			}
+			if found[i] < min(limit, want) {
+				return true
+			}
+		}
+		return false
+	}
+	if wanted() {
+		for c := range r.Changes {
+			i := slices.IndexFunc(groups, func(g group) bool { return slices.Contains(g.kinds, c.Kind) })
+			if i < 0 {
+				continue
+			}
+			found[i]++
+			if found[i] <= limit {
+				shown[i] = append(shown[i], c)
+			}
+			if found[i] == limit && !wanted() {
+				break
+			}
+		}
+	}
+	for i, g := range groups {
+		total := found[i]
+		if g.total != nil {
+			total = max(total, g.total(r.Totals))
+		}
+		r.writeGroup(b, o.Style, g, shown[i], total)
+	}
+}
+
+func (r *Run) writeGroup(b *bufio.Writer, s Style, g group, shown []Change, total int64) {
+	if total == 0 {
+		return
+	}
+	heading(b, s, g.paint, g.sign, total, g.one, g.many)
+	t := &Table{}
+	for _, c := range shown {
+		why := c.Rule
+		if c.Detail != "" {
+			why = strings.TrimPrefix(why+": "+c.Detail, ": ")
+		}
+		arrow := "→"
+		if c.CanonicalID == "" {
+			arrow = ""
+		}
+		t.Add(c.Source, c.SourceID, arrow, c.CanonicalID, why)
+	}
+	t.Paint = func(_, col int, cell string) string {
+		if col == 0 || col == 2 || col == 4 {
+			return s.Dim(cell)
+		}
+		return cell
+	}
+	_ = t.Write(b, s, "    ")
+	more(b, s, total-int64(len(shown)), "--changes lists them all")
+}
+
+func heading(b *bufio.Writer, s Style, paint func(Style, string) string, sign string, n int64, one, many string) {
+	words := many
+	if n == 1 {
+		words = one
+	}
+	fmt.Fprintf(b, "\n%s %s %s\n", paint(s, sign), s.Bold(Number(n)), words)
+}
+
+func more(b *bufio.Writer, s Style, n int64, how string) {
+	if n > 0 {
+		fmt.Fprintf(b, "    %s\n", s.Dim(fmt.Sprintf("… and %s more (%s)", Number(n), how)))
+	}
+}
+
+func (r *Run) writeReviews(b *bufio.Writer, o TextOptions) {
+	s := o.Style
+	n := max(r.Totals.Review, int64(len(r.Reviews)))
+	if n == 0 {
+		return
+	}
+	heading(b, s, Style.Magenta, "?", n, "possible match to decide", "possible matches to decide")
+	t := &Table{}
+	for i, v := range r.Reviews {
+		if i == Samples && !o.All {
+			break
+		}
+		t.Add(v.Left.Source, v.Left.SourceID, "↔", v.Right.Source, v.Right.SourceID, strings.Join(v.Evidence, ", "))
+	}
+	t.Paint = func(_, col int, cell string) string {
+		if col == 1 || col == 4 {
+			return cell
+		}
+		return s.Dim(cell)
+	}
+	_ = t.Write(b, s, "    ")
+	more(b, s, n-int64(len(t.Rows)), "--format json shows them all")
+}
+
+// writeRejects groups the rejects by source and reason, most frequent first.
+func (r *Run) writeRejects(b *bufio.Writer, o TextOptions) {
+	s := o.Style
+	if len(r.Rejects) == 0 {
+		return
+	}
+	type bucket struct {
+		source, reason string
+		places         []string
+		n              int64
+	}
+	var order []*bucket
+	byReason := map[[2]string]*bucket{}
+	for _, rej := range r.Rejects {
+		key := [2]string{rej.Source, rej.Reason}
+		k := byReason[key]
+		if k == nil {
+			k = &bucket{source: rej.Source, reason: rej.Reason}
+			byReason[key] = k
+			order = append(order, k)
+		}
+		k.n++
+		if k.n <= Samples || o.All {
+			place := rej.Place
+			if rej.SourceID != "" {
+				place += " " + rej.SourceID
+			}
+			k.places = append(k.places, place)
+		}
+	}
+	slices.SortStableFunc(order, func(x, y *bucket) int { return int(y.n - x.n) })
+	heading(b, s, Style.Red, "✗", int64(len(r.Rejects)), "record rejected", "records rejected")
+	for i, k := range order {
+		if i == 2*Samples && !o.All {
+			more(b, s, int64(len(order)-i), "further reasons; --format json shows them all")
+			break
+		}
+		fmt.Fprintf(b, "    %s %s × %s\n", s.Dim(Clean(k.source)), Number(k.n), Clean(k.reason))
+		line := strings.Join(k.places, ", ")
+		if rest := k.n - int64(len(k.places)); rest > 0 {
+			line += fmt.Sprintf(", … %s more", Number(rest))
+		}
+		fmt.Fprintf(b, "      %s\n", s.Dim(Clean(line)))
+	}
+}
+
+func (r *Run) writeEnd(b *bufio.Writer, s Style) {
+	fmt.Fprintln(b)
+	customers := "customers"
+	if r.Totals.Customers == 1 {
+		customers = "customer"
+	}
+	end := fmt.Sprintf("%s %s", Number(r.Totals.Customers), customers)
+	if !r.Applied {
+		end += " after this run"
+	}
+	if n := r.Totals.ReviewsOpen; n == 1 {
+		end += ", 1 review open"
+	} else if n > 1 {
+		end += fmt.Sprintf(", %s reviews open", Number(n))
+	}
+	fmt.Fprintf(b, "%s.\n", end)
+	for _, n := range r.Next {
+		fmt.Fprintf(b, "%s %s\n", s.Cyan("→"), Clean(n))
+	}
+}
