@@ -1,5 +1,15 @@
 package scheme
 
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
 // KeyRule says how a source ID becomes its key, the form in which it is
 // compared byte for byte. The zero value is the default of DESIGN: invisible
 // characters dropped, outer space trimmed, full-width letters and digits and
@@ -7,5 +17,179 @@ package scheme
 type KeyRule struct {
 	Case  string `yaml:"case"`  // "" or exact | upper | lower (ASCII letters only)
 	Space string `yaml:"space"` // "" or trim | exact
-	Width string `yaml:"width"` // "" or fold | exact
+	Width string `yaml:"width"` // "" or fold | exact (characters as they are: no look-alike is refused either)
+}
+
+// Keyer makes keys. The zero value is the default rule. It is safe for
+// concurrent use.
+type Keyer struct {
+	upper, lower bool
+	keepSpace    bool
+	keepWidth    bool
+	// dirty marks the ASCII characters that the rule would change or must
+	// look at; nil is dirtyDefault.
+	dirty *[256]bool
+}
+
+// Why an ID has no key. Reasons for single characters name the character and
+// never the ID.
+var (
+	errEmpty     = errors.New("is empty")
+	errLong      = errors.New("is longer than 255 bytes")
+	errNUL       = errors.New("contains a NUL character")
+	errUTF8      = errors.New("is not valid UTF-8")
+	errLineBreak = errors.New("contains a tab or line break")
+	errDamaged   = errors.New("contains U+FFFD, so its text was damaged by a wrong encoding")
+)
+
+var (
+	dirtyDefault = dirtyTable(func(byte) bool { return false })
+	dirtyUpper   = dirtyTable(func(b byte) bool { return 'a' <= b && b <= 'z' })
+	dirtyLower   = dirtyTable(func(b byte) bool { return 'A' <= b && b <= 'Z' })
+)
+
+func dirtyTable(letter func(byte) bool) *[256]bool {
+	var t [256]bool
+	for i := range t {
+		t[i] = i < ' ' || i > '~' || letter(byte(i))
+	}
+	return &t
+}
+
+// Compile checks the rule. The error says which setting is wrong and what it
+// may be.
+func (r KeyRule) Compile() (Keyer, error) {
+	k := Keyer{dirty: dirtyDefault}
+	switch r.Case {
+	case "", "exact":
+	case "upper":
+		k.upper, k.dirty = true, dirtyUpper
+	case "lower":
+		k.lower, k.dirty = true, dirtyLower
+	default:
+		return Keyer{}, fmt.Errorf("key case %q: want exact, upper or lower", r.Case)
+	}
+	switch r.Space {
+	case "", "trim":
+	case "exact":
+		k.keepSpace = true
+	default:
+		return Keyer{}, fmt.Errorf("key space %q: want trim or exact", r.Space)
+	}
+	switch r.Width {
+	case "", "fold":
+	case "exact":
+		k.keepWidth = true
+	default:
+		return Keyer{}, fmt.Errorf("key width %q: want fold or exact", r.Width)
+	}
+	return k, nil
+}
+
+// Key is the key of an ID as it was received, or an error whose text says, as
+// the end of a sentence and without quoting the ID, why it has none. A clean
+// ASCII ID is returned itself. The key of a key is that key.
+func (k Keyer) Key(verbatim string) (string, error) {
+	dirty := k.dirty
+	if dirty == nil {
+		dirty = dirtyDefault
+	}
+	for i := range len(verbatim) {
+		if dirty[verbatim[i]] {
+			return k.clean(verbatim)
+		}
+	}
+	key := verbatim
+	if !k.keepSpace {
+		key = strings.Trim(verbatim, " ")
+	}
+	switch {
+	case key == "":
+		return "", errEmpty
+	case len(key) > maxKey:
+		return "", errLong
+	}
+	return key, nil
+}
+
+// KeyParts is the key of a composite ID: the keys of its parts, joined as
+// [JoinParts] does.
+func (k Keyer) KeyParts(parts []string) (string, error) {
+	keys := make([]string, len(parts))
+	for i, part := range parts {
+		key, err := k.Key(part)
+		if err != nil {
+			return "", fmt.Errorf("part %d %w", i+1, err)
+		}
+		keys[i] = key
+	}
+	id := JoinParts(keys)
+	if len(id) > maxKey {
+		return "", errLong
+	}
+	return id, nil
+}
+
+// clean is Key for IDs that have something to fold, drop or refuse.
+func (k Keyer) clean(verbatim string) (string, error) {
+	switch {
+	case !utf8.ValidString(verbatim):
+		return "", errUTF8
+	case strings.IndexByte(verbatim, 0) >= 0:
+		return "", errNUL
+	}
+	buf := make([]byte, 0, len(verbatim))
+	for _, r := range verbatim {
+		if Invisible(r) {
+			continue
+		}
+		if !k.keepWidth {
+			r = foldWidth(r)
+		}
+		if !k.keepSpace && !isBreak(r) && unicode.IsSpace(r) {
+			r = ' '
+		}
+		buf = utf8.AppendRune(buf, r)
+	}
+	key := string(buf)
+	if !k.keepSpace {
+		key = strings.TrimSpace(key)
+		if strings.ContainsFunc(key, isBreak) {
+			return "", errLineBreak
+		}
+	}
+	if err := k.refuse(key); err != nil {
+		return "", err
+	}
+	if !norm.NFC.IsNormalString(key) {
+		key = norm.NFC.String(key)
+		if err := k.refuse(key); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case k.upper:
+		key = mapASCII(key, 'a', 'z')
+	case k.lower:
+		key = mapASCII(key, 'A', 'Z')
+	}
+	switch {
+	case key == "":
+		return "", errEmpty
+	case len(key) > maxKey:
+		return "", errLong
+	}
+	return key, nil
+}
+
+// mapASCII changes the case of the ASCII letters from low to high. Other
+// letters are left alone: their upper and lower cases depend on the language.
+func mapASCII(s string, low, high byte) string {
+	b := []byte(s)
+	for i, c := range b {
+		if low <= c && c <= high {
+			b[i] = c ^ 0x20
+		}
+	}
+	return string(b)
 }

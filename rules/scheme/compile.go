@@ -1,0 +1,232 @@
+package scheme
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/xwalk-id/xwalk/mapping/diag"
+)
+
+// Limits of one scheme. They are far beyond what anybody numbers customers
+// with and keep every reading within a fixed amount of work and stack.
+const (
+	maxElements = 32 // of one form
+	maxForms    = 64 // ways to leave optional parts in or out
+)
+
+// Scheme reads and writes the IDs of a source. It is safe for concurrent use.
+type Scheme struct {
+	text  string
+	forms []form // all optional parts present first
+}
+
+// form is a scheme with its optional parts decided: a plain row of elements.
+type form struct {
+	elements []element
+	checks   []checkAt
+	minLen   int  // bytes
+	maxLen   int  // characters
+	variable int  // the only element of variable width, or none, or several
+	fixed    int  // characters outside of it
+	wide     bool // reads {any}, whose characters may be longer than a byte
+}
+
+const (
+	none    = -1
+	several = -2
+)
+
+// checkAt is a check of a form: which element it is and what it covers, as
+// elements of the form; nil covers all that stands before it.
+type checkAt struct {
+	element int
+	zone    []int
+}
+
+// Compile reads the text of a source's scheme. The error is [Errors], all
+// problems at once. A scheme that could read an ID in two ways is refused.
+func Compile(text string) (*Scheme, error) {
+	p := newParser(text, inSource)
+	nodes := p.parse()
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	s := &Scheme{text: text, forms: p.forms(nodes)}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	p.refuseAmbiguous(s)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// String is the scheme as it was written.
+func (s *Scheme) String() string { return s.text }
+
+// forms lists every way to leave the optional parts in or out.
+func (p *parser) forms(nodes []node) []form {
+	if p.resolveZones(nodes); len(p.problems) > 0 {
+		return nil
+	}
+	rows, ok := expand(nodes)
+	if !ok {
+		p.fail(1, len(p.runes), "too many optional parts", fmt.Sprintf("at most %d combinations; list several schemes instead", maxForms))
+		return nil
+	}
+	var forms []form
+	for _, row := range rows {
+		forms = append(forms, p.form(row))
+		if len(p.problems) > 0 {
+			break
+		}
+	}
+	return forms
+}
+
+// expand gives the rows of elements that nodes stand for; it fails when there
+// are more than maxForms.
+func expand(nodes []node) ([][]element, bool) {
+	rows := [][]element{nil}
+	for _, n := range nodes {
+		choices := [][]element{{n.element}}
+		if n.optional {
+			inner, ok := expand(n.inner)
+			if !ok {
+				return nil, false
+			}
+			choices = append(inner, nil)
+		}
+		if len(rows)*len(choices) > maxForms {
+			return nil, false
+		}
+		var next [][]element
+		for _, choice := range choices {
+			for _, row := range rows {
+				next = append(next, append(slices.Clip(row), choice...))
+			}
+		}
+		rows = next
+	}
+	return rows, true
+}
+
+// form prepares one row of elements for reading.
+func (p *parser) form(row []element) form {
+	f := form{elements: mergeLiterals(row), variable: none}
+	switch {
+	case len(f.elements) == 0:
+		p.fail(1, len(p.runes), "the whole scheme is optional", "leave one part outside of the brackets")
+	case len(f.elements) > maxElements:
+		p.fail(1, len(p.runes), "the scheme has too many parts", fmt.Sprintf("at most %d", maxElements))
+	}
+	for i, el := range f.elements {
+		f.minLen += el.min
+		switch {
+		case el.min == el.max:
+			f.fixed += el.min
+		case f.variable == none:
+			f.variable = i
+		default:
+			f.variable = several
+		}
+		f.wide = f.wide || el.kind == reader && el.class == classAny
+		if el.kind == checker {
+			f.checks = append(f.checks, p.checkAt(f.elements, i))
+		}
+	}
+	if f.minLen > maxKey {
+		p.fail(1, len(p.runes), fmt.Sprintf("the scheme reads no ID of at most %d bytes", maxKey), "")
+	}
+	return f
+}
+
+func mergeLiterals(row []element) []element {
+	var out []element
+	for _, el := range row {
+		if last := len(out) - 1; el.kind == literal && last >= 0 && out[last].kind == literal {
+			out[last].text += el.text
+			out[last].min = len(out[last].text)
+			out[last].max = out[last].min
+			continue
+		}
+		out = append(out, el)
+	}
+	return out
+}
+
+// checkAt resolves what a check covers and refuses a check over nothing.
+func (p *parser) checkAt(elements []element, at int) checkAt {
+	check := elements[at]
+	c := checkAt{element: at}
+	covered := elements[:at]
+	if len(check.zone) > 0 {
+		c.zone, covered = []int{}, nil
+		for _, z := range check.zone {
+			if i := slices.IndexFunc(elements, func(el element) bool { return el.name == z.name }); i >= 0 {
+				c.zone = append(c.zone, i)
+				covered = append(covered, elements[i])
+			}
+		}
+	}
+	if !slices.ContainsFunc(covered, func(el element) bool { return el.kind != literal && check.alg.covers(el.class) }) {
+		p.fail(check.column, 1, fmt.Sprintf("the check %s covers nothing: it reads %s", check.alg.name, check.alg.alphabet()),
+			"put it behind the tokens that it protects, or name them: {check:"+check.alg.name+"(seq)}")
+	}
+	return c
+}
+
+// covers reports whether a character of the class counts for the check.
+func (a *algorithm) covers(c class) bool {
+	for b, v := range a.values {
+		if v >= 0 && charBits[b]&c != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// alphabet is how people call the characters of a check.
+func (a *algorithm) alphabet() string {
+	if a.values['A'] >= 0 {
+		return "0-9 and A-Z"
+	}
+	return "digits"
+}
+
+// resolveZones checks the names in {check:ALGO(…)} against all components.
+func (p *parser) resolveZones(nodes []node) {
+	var all []element
+	var collect func([]node)
+	collect = func(nodes []node) {
+		for _, n := range nodes {
+			if n.optional {
+				collect(n.inner)
+			} else if n.kind != literal {
+				all = append(all, n.element)
+			}
+		}
+	}
+	collect(nodes)
+	var names []string
+	for _, el := range all {
+		if el.kind != checker {
+			names = append(names, el.name)
+		}
+	}
+	for _, el := range all {
+		for i, z := range el.zone {
+			switch {
+			case !slices.Contains(names, z.name):
+				hint := ""
+				if near := diag.Nearest(z.name, names); near != "" {
+					hint = fmt.Sprintf("did you mean %s?", near)
+				}
+				p.fail(z.column, len([]rune(z.name)), fmt.Sprintf("the scheme has no component %q for the check to cover", z.name), hint)
+			case slices.ContainsFunc(el.zone[:i], func(o zoneName) bool { return o.name == z.name }):
+				p.fail(z.column, len([]rune(z.name)), fmt.Sprintf("the check names %s twice", z.name), "")
+			}
+		}
+	}
+}

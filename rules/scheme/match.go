@@ -1,0 +1,241 @@
+package scheme
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Part is one component of an ID: a token's name and the text it read.
+type Part struct {
+	Name string
+	Text string
+}
+
+// Parts is what a scheme reads out of an ID: the components in their order,
+// check characters among them. Form says which optional parts were there:
+// 0 is all of them, and the others are the scheme's own business.
+type Parts struct {
+	Form  int
+	Parts []Part
+}
+
+// Get is the text of the component of that name.
+func (p Parts) Get(name string) (string, bool) {
+	for _, part := range p.Parts {
+		if part.Name == name {
+			return part.Text, true
+		}
+	}
+	return "", false
+}
+
+// MatchError says why a text is not an ID of a scheme. It does not quote the
+// text.
+type MatchError struct {
+	Scheme string
+	// Check is the algorithm whose check characters are wrong; empty where
+	// the text has another shape.
+	Check string
+}
+
+func (e *MatchError) Error() string {
+	if e.Check != "" {
+		return fmt.Sprintf("the %s check of scheme %s is wrong", e.Check, e.Scheme)
+	}
+	return "does not fit scheme " + e.Scheme
+}
+
+// Match reports whether key is an ID of the scheme, check characters
+// included. It allocates nothing.
+func (s *Scheme) Match(key string) bool {
+	var ends layout
+	return s.read(key, &ends) >= 0
+}
+
+// Parse reads the components of an ID. A text that the scheme does not read
+// is a [*MatchError].
+func (s *Scheme) Parse(id string) (Parts, error) {
+	var ends layout
+	at := s.read(id, &ends)
+	if at < 0 {
+		return Parts{}, s.mismatch(id)
+	}
+	f := &s.forms[at]
+	p := Parts{Form: at}
+	start := 0
+	for i, el := range f.elements {
+		if el.kind != literal {
+			p.Parts = append(p.Parts, Part{el.name, id[start:ends[i]]})
+		}
+		start = int(ends[i])
+	}
+	return p, nil
+}
+
+// mismatch finds out why no form reads id.
+func (s *Scheme) mismatch(id string) error {
+	var ends layout
+	for i := range s.forms {
+		f := &s.forms[i]
+		if !f.layOut(id, &ends) {
+			continue
+		}
+		for _, c := range f.checks {
+			if !f.checkHolds(c, id, &ends) {
+				return &MatchError{s.text, f.elements[c.element].alg.name}
+			}
+		}
+	}
+	return &MatchError{Scheme: s.text}
+}
+
+// layout holds where each element of a form ends in an ID, in bytes.
+type layout [maxElements]uint8
+
+// read finds the form that reads id and lays it out. It is -1 without one.
+func (s *Scheme) read(id string, ends *layout) int {
+next:
+	for i := range s.forms {
+		f := &s.forms[i]
+		if !f.layOut(id, ends) {
+			continue
+		}
+		for _, c := range f.checks {
+			if !f.checkHolds(c, id, ends) {
+				continue next
+			}
+		}
+		return i
+	}
+	return -1
+}
+
+// layOut finds the only way in which the elements can cover id.
+func (f *form) layOut(id string, ends *layout) bool {
+	if len(id) < f.minLen || len(id) > maxKey {
+		return false
+	}
+	if f.variable == several || f.wide && !isASCII(id) {
+		var m memo
+		return f.search(id, 0, 0, ends, &m)
+	}
+	rest := len(id) - f.fixed // of the element of variable width
+	if f.variable == none {
+		if rest != 0 {
+			return false
+		}
+	} else if el := &f.elements[f.variable]; rest < el.min || rest > el.max {
+		return false
+	}
+	pos := 0
+	for i := range f.elements {
+		el := &f.elements[i]
+		n := el.min
+		if i == f.variable {
+			n = rest
+		}
+		end := pos + n
+		if el.kind == literal {
+			if id[pos:end] != el.text {
+				return false
+			}
+		} else {
+			for _, b := range []byte(id[pos:end]) {
+				if charBits[b]&el.class == 0 {
+					return false
+				}
+			}
+		}
+		pos = end
+		ends[i] = uint8(end)
+	}
+	return true
+}
+
+// memo notes the places from which an element of variable width is known to
+// lead nowhere, which bounds the search by elements × length².
+type memo [maxElements][4]uint64
+
+// search lays out elements[at:] over id[pos:]. It is for forms with several
+// elements of variable width and for characters of several bytes.
+func (f *form) search(id string, at, pos int, ends *layout, m *memo) bool {
+	for ; at < len(f.elements); at++ {
+		el := &f.elements[at]
+		if el.kind == literal {
+			if !strings.HasPrefix(id[pos:], el.text) {
+				return false
+			}
+			pos += el.min
+			ends[at] = uint8(pos)
+			continue
+		}
+		start, n := pos, 0
+		for ; n < el.min; n++ {
+			size := el.class.one(id[pos:])
+			if size == 0 {
+				return false
+			}
+			pos += size
+		}
+		if el.min == el.max {
+			ends[at] = uint8(pos)
+			continue
+		}
+		if m[at][start>>6]&(1<<(start&63)) != 0 {
+			return false
+		}
+		m[at][start>>6] |= 1 << (start & 63)
+		for {
+			ends[at] = uint8(pos)
+			if f.search(id, at+1, pos, ends, m) {
+				return true
+			}
+			size := el.class.one(id[pos:])
+			if n == el.max || size == 0 {
+				return false
+			}
+			n++
+			pos += size
+		}
+	}
+	return pos == len(id)
+}
+
+// checkHolds compares the check characters with what they should be.
+func (f *form) checkHolds(c checkAt, id string, ends *layout) bool {
+	alg := f.elements[c.element].alg
+	start := int(ends[c.element]) - alg.width
+	want := alg.final(f.absorb(c, alg, id, ends))
+	for i := range alg.width {
+		if id[start+i] != want[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// absorb runs what the check covers through its algorithm.
+func (f *form) absorb(c checkAt, alg *algorithm, id string, ends *layout) uint64 {
+	if c.zone == nil {
+		return absorb(alg, 0, id[:int(ends[c.element])-alg.width])
+	}
+	var state uint64
+	for _, e := range c.zone {
+		start := 0
+		if e > 0 {
+			start = int(ends[e-1])
+		}
+		state = absorb(alg, state, id[start:ends[e]])
+	}
+	return state
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

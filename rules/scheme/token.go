@@ -1,0 +1,183 @@
+package scheme
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping/diag"
+)
+
+// maxKey is the longest key in bytes, and so the widest token.
+const maxKey = 255
+
+// maxNext is the widest counter: what a signed 64-bit column of a store can
+// count in full.
+const maxNext = 18
+
+// usage says in which schemes a token may stand.
+type usage uint8
+
+const (
+	inSource usage = 1 << iota
+	inCanonical
+)
+
+func (u usage) String() string {
+	if u == inCanonical {
+		return "canonical schemes"
+	}
+	return "source schemes"
+}
+
+// token is one entry of the language. A token of the language that cannot be
+// used yet is listed under later, so that it is not called unknown.
+type token struct {
+	name  string
+	in    usage
+	later usage
+	// build reads what stands after the colon. It reports its own problems.
+	build func(p *parser, a argument) (element, bool)
+}
+
+// argument is the text after a token's colon and the column of its first
+// character; given is false without a colon.
+type argument struct {
+	text   string
+	column int
+	given  bool
+}
+
+// tokens is the language.
+var tokens = []token{
+	{name: "seq", in: inSource, later: inCanonical, build: reads(classDigit)},
+	{name: "letters", in: inSource, build: reads(classLetter)},
+	{name: "alnum", in: inSource, build: reads(classAlnum)},
+	{name: "any", in: inSource, build: reads(classAny)},
+	{name: "check", in: inSource | inCanonical, build: buildCheck},
+	{name: "next", in: inCanonical, build: buildNext},
+
+	{name: "hex", later: inSource},
+	{name: "base32", later: inSource},
+	{name: "date", later: inSource | inCanonical},
+	{name: "unix", later: inSource},
+	{name: "unixms", later: inSource},
+	{name: "code", later: inSource | inCanonical},
+	{name: "uuid", later: inSource},
+	{name: "ulid", later: inSource},
+	{name: "snowflake", later: inSource},
+	{name: "objectid", later: inSource},
+	{name: "salesforce", later: inSource},
+	{name: "random", later: inCanonical},
+	{name: "hash", later: inCanonical},
+	{name: "field", later: inCanonical},
+	{name: "source", later: inCanonical},
+}
+
+// reads builds a token that reads characters of one class, in any of the
+// width forms.
+func reads(c class) func(*parser, argument) (element, bool) {
+	return func(p *parser, a argument) (element, bool) {
+		el := element{kind: reader, class: c, min: 1, max: maxKey, open: true}
+		if !a.given {
+			return el, true
+		}
+		from, to, isRange := strings.Cut(a.text, "-")
+		switch {
+		case strings.HasSuffix(a.text, "+"):
+			el.min = widthOf(strings.TrimSuffix(a.text, "+"), maxKey)
+		case isRange:
+			el.min, el.max, el.open = widthOf(from, maxKey), widthOf(to, maxKey), false
+		default:
+			el.min = widthOf(a.text, maxKey)
+			el.max, el.open = el.min, false
+		}
+		switch {
+		case el.min == 0 || el.max == 0:
+			p.fail(a.column, len([]rune(a.text)), fmt.Sprintf("%q is not a width", a.text),
+				fmt.Sprintf("widths are 5, 3-7 or 4+, from 1 to %d", maxKey))
+			return el, false
+		case el.min > el.max:
+			p.fail(a.column, len(a.text), fmt.Sprintf("the range %s ends before it starts", a.text),
+				fmt.Sprintf("write %d-%d", el.max, el.min))
+			return el, false
+		}
+		return el, true
+	}
+}
+
+// widthOf reads a number from 1 to limit; anything else is 0.
+func widthOf(text string, limit int) int {
+	if text == "" || strings.Trim(text, "0123456789") != "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n > limit {
+		return 0
+	}
+	return n
+}
+
+func buildNext(p *parser, a argument) (element, bool) {
+	el := element{kind: counter, class: classDigit, min: 1, max: maxNext, open: true}
+	if !a.given {
+		return el, true
+	}
+	n := widthOf(a.text, maxNext)
+	if n == 0 {
+		p.fail(a.column, len([]rune(a.text)), fmt.Sprintf("%q is not a width for {next}", a.text),
+			fmt.Sprintf("write {next:8} for exactly 8 digits (1 to %d), or {next} for as many as it takes", maxNext))
+		return el, false
+	}
+	el.min, el.max, el.open = n, n, false
+	return el, true
+}
+
+func buildCheck(p *parser, a argument) (element, bool) {
+	name, list, named := strings.Cut(a.text, "(")
+	alg := findAlgorithm(name)
+	if alg == nil {
+		p.failAlgorithm(name, a)
+		return element{}, false
+	}
+	el := element{kind: checker, class: alg.class, min: alg.width, max: alg.width, alg: alg}
+	if !named {
+		return el, true
+	}
+	at := a.column + len([]rune(name)) + 1
+	body, closed := strings.CutSuffix(list, ")")
+	if !closed {
+		p.fail(at-1, 1, "the list of components is not closed", fmt.Sprintf("write {check:%s(seq)}", alg.name))
+		return el, false
+	}
+	for part := range strings.SplitSeq(body, ",") {
+		lead := len(part) - len(strings.TrimLeft(part, " "))
+		el.zone = append(el.zone, zoneName{strings.TrimSpace(part), at + lead})
+		at += len([]rune(part)) + 1
+	}
+	return el, true
+}
+
+func (p *parser) failAlgorithm(name string, a argument) {
+	var usable []string
+	for _, alg := range algorithms {
+		usable = append(usable, alg.name)
+	}
+	known := append(usable[:len(usable):len(usable)], laterAlgorithms...)
+	choice := "use " + strings.Join(usable, ", ")
+	width := max(1, len([]rune(name)))
+	for _, later := range laterAlgorithms {
+		if later == name {
+			p.fail(a.column, width, fmt.Sprintf("the check algorithm %s is not yet supported", name), choice)
+			return
+		}
+	}
+	if name == "" {
+		p.fail(a.column, width, "{check} needs an algorithm", "write {check:mod97-10}; "+choice)
+		return
+	}
+	if near := diag.Nearest(name, known); near != "" {
+		choice = fmt.Sprintf("did you mean %s?", near)
+	}
+	p.fail(a.column, width, fmt.Sprintf("unknown check algorithm %q", name), choice)
+}
