@@ -29,7 +29,7 @@
 // named components in that order. A check covers the characters of its
 // alphabet and skips the others. The alphabet of mod97-10 is 0-9 A-Z, letters
 // counting 10 to 35, so in CUST-{next:8}-{check:mod97-10} the letters CUST
-// take part and the hyphens do not: number 1 is CUST-00000001-08. The alphabet
+// take part and the hyphens do not: number 1 is CUST-00000001-81. The alphabet
 // of luhn and damm is 0-9, so they skip letters too. There is one spelling:
 // where a congruence would accept two check values (mod97-10: 97 and 00), the
 // high one is written and the low one is refused.

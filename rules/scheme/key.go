@@ -138,7 +138,8 @@ func (k Keyer) clean(verbatim string) (string, error) {
 	case strings.IndexByte(verbatim, 0) >= 0:
 		return "", errNUL
 	}
-	buf := make([]byte, 0, len(verbatim))
+	var stack [64]byte
+	buf := stack[:0]
 	for _, r := range verbatim {
 		if Invisible(r) {
 			continue
@@ -151,7 +152,10 @@ func (k Keyer) clean(verbatim string) (string, error) {
 		}
 		buf = utf8.AppendRune(buf, r)
 	}
-	key := string(buf)
+	key := verbatim
+	if string(buf) != verbatim {
+		key = string(buf)
+	}
 	if !k.keepSpace {
 		key = strings.TrimSpace(key)
 		if strings.ContainsFunc(key, isBreak) {
@@ -161,18 +165,21 @@ func (k Keyer) clean(verbatim string) (string, error) {
 	if err := k.refuse(key); err != nil {
 		return "", err
 	}
-	if !norm.NFC.IsNormalString(key) {
-		key = norm.NFC.String(key)
-		if err := k.refuse(key); err != nil {
+	// Folding the case comes after NFC, so that é is one letter however it
+	// was typed, and can itself make letters that compose (i̇ to İ).
+	composed := norm.NFC.String(key)
+	switch {
+	case k.upper:
+		composed = norm.NFC.String(mapASCII(composed, 'a', 'z'))
+	case k.lower:
+		composed = norm.NFC.String(mapASCII(composed, 'A', 'Z'))
+	}
+	if composed != key {
+		if err := k.refuse(composed); err != nil {
 			return "", err
 		}
 	}
-	switch {
-	case k.upper:
-		key = mapASCII(key, 'a', 'z')
-	case k.lower:
-		key = mapASCII(key, 'A', 'Z')
-	}
+	key = composed
 	switch {
 	case key == "":
 		return "", errEmpty

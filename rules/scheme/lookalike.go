@@ -23,7 +23,7 @@ func Invisible(r rune) bool {
 		return r != 0x85
 	case r == 0xad:
 		return true
-	case r < 0x34f:
+	case r < 0x34f, eastAsian(r):
 		return false
 	}
 	switch r {
@@ -32,6 +32,13 @@ func Invisible(r rune) bool {
 	}
 	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) ||
 		unicode.Is(unicode.Variation_Selector, r)
+}
+
+// eastAsian reports whether r is one of the common letters of Chinese,
+// Japanese and Korean, which are all that their IDs usually hold and need none
+// of the closer looks.
+func eastAsian(r rune) bool {
+	return 0x4e00 <= r && r <= 0x9fff || 0x3041 <= r && r <= 0x3096 || 0x30a1 <= r && r <= 0x30fa || 0xac00 <= r && r <= 0xd7a3
 }
 
 // isBreak reports whether r is white space that ends a line or a cell.
@@ -66,6 +73,8 @@ func (k Keyer) refuse(key string) error {
 		switch {
 		case r < utf8.RuneSelf:
 			s.ascii(r)
+		case eastAsian(r):
+			s.other = true
 		case r == utf8.RuneError:
 			return errDamaged
 		case k.keepWidth:
@@ -96,8 +105,6 @@ func (k Keyer) refuse(key string) error {
 // İ), so that two spellings of one ID would not meet.
 func compatible(r rune) bool {
 	switch {
-	case 0x4e00 <= r && r <= 0x9fff, 0x3041 <= r && r <= 0x3096, 0x30a1 <= r && r <= 0x30fe, 0xac00 <= r && r <= 0xd7a3:
-		return false
 	case r == 'ß', r == 'ẞ', r == 'ı', r == 'İ', 0x2100 <= r && r <= 0x214f:
 		return true
 	}
@@ -133,8 +140,6 @@ func (s *scripts) ascii(r rune) {
 
 func (s *scripts) letter(r rune) {
 	switch {
-	case 0x4e00 <= r && r <= 0x9fff:
-		s.other = true
 	case unicode.Is(unicode.Latin, r):
 		s.latin = true
 	case unicode.Is(unicode.Cyrillic, r):
