@@ -1,0 +1,325 @@
+package crosswalk
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// pageRows is how many rows a sequence reads at a time. Between two pages
+// the snapshot's connection is free for other questions.
+const pageRows = 8192
+
+// Query narrows what [Snapshot.Links] yields.
+type Query struct {
+	Sources []int // nil: all
+	Live    bool  // only links in state Live
+	Since   int64 // when above 0: only versions of later runs
+	Match   bool  // load Match
+	Fields  bool  // load Fields
+}
+
+// Links yields the links of the head in the order of (source, key). The link
+// that is yielded is only good until the next step; its strings stay. At most
+// two pages of links are in memory.
+func (v *Snapshot) Links(ctx context.Context, q Query) iter.Seq2[*Link, error] {
+	return func(yield func(*Link, error) bool) {
+		sources := slices.Clone(q.Sources)
+		if q.Sources == nil {
+			all, err := v.Sources(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, src := range all {
+				sources = append(sources, src.No)
+			}
+		}
+		slices.Sort(sources)
+		for _, source := range slices.Compact(sources) {
+			newest := &linkCursor{v: v, q: &q, source: source}
+			past := &linkCursor{v: v, q: &q, source: source, past: true, done: !v.writing}
+			for {
+				l, err := nextLink(ctx, newest, past)
+				if err != nil {
+					yield(nil, v.store.fail("read the links", err))
+					return
+				}
+				if l == nil {
+					break
+				}
+				if !yield(l, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// nextLink takes the next link, by key, of those that are the newest version
+// and those that a run in the making has superseded.
+func nextLink(ctx context.Context, newest, past *linkCursor) (*Link, error) {
+	a, err := newest.peek(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := past.peek(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a == nil && b == nil:
+		return nil, nil
+	case b == nil || (a != nil && a.Key < b.Key):
+		newest.next++
+		return a, nil
+	default:
+		past.next++
+		return b, nil
+	}
+}
+
+// linkCursor reads the links of one source that count at the head, from one
+// of the two tables, page by page.
+type linkCursor struct {
+	v      *Snapshot
+	q      *Query
+	source int
+	past   bool
+	done   bool // there are no more pages
+	page   []Link
+	next   int
+}
+
+// peek is the next link, or nil at the end.
+func (c *linkCursor) peek(ctx context.Context) (*Link, error) {
+	if c.next == len(c.page) {
+		if c.done {
+			return nil, nil
+		}
+		if err := c.load(ctx); err != nil {
+			return nil, err
+		}
+		if len(c.page) == 0 {
+			return nil, nil
+		}
+	}
+	return &c.page[c.next], nil
+}
+
+func (c *linkCursor) load(ctx context.Context) error {
+	after := ""
+	if n := len(c.page); n > 0 {
+		after = c.page[n-1].Key
+	}
+	where := "source_no = ? AND id_key > ?"
+	args := []any{int64(c.source), after}
+	if c.q.Live {
+		where += " AND state = 0"
+	}
+	if c.q.Since > 0 {
+		where += " AND from_run > ?"
+		args = append(args, c.q.Since)
+	}
+	c.page, c.next = c.page[:0], 0
+	err := c.v.readLinks(ctx, linkRead{past: c.past, where: where, args: args, order: fmt.Sprintf(" ORDER BY id_key LIMIT %d", pageRows),
+		match: c.q.Match, fields: c.q.Fields}, &c.page)
+	c.done = len(c.page) < pageRows
+	return err
+}
+
+// linkRead is a SELECT of links that count at the head.
+type linkRead struct {
+	past          bool // superseded by a run in the making, else the newest
+	where         string
+	args          []any
+	order         string
+	match, fields bool
+}
+
+// readLinks appends what it reads to links. It takes the driver's rows as
+// they come: a Scan per row would take longer than SQLite needs to find it.
+func (v *Snapshot) readLinks(ctx context.Context, read linkRead, links *[]Link) error {
+	table := "@link"
+	where := read.where
+	args := slices.Clone(read.args)
+	if v.writing {
+		where += " AND from_run <= ?"
+		args = append(args, v.head.Run)
+	}
+	if read.past {
+		table = "@link_past"
+		where += " AND until_run > ?"
+		args = append(args, v.head.Run)
+	}
+	columns := "source_no, id_key, verbatim, canonical, state + 16 * kind + 256 * rule_no, from_run, since_run, row_hash"
+	if read.match {
+		columns += ", match_keys"
+	}
+	if read.fields {
+		columns += ", fields"
+	}
+	query := v.store.sql("SELECT " + columns + " FROM " + table + " WHERE " + where + read.order)
+	named := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+	}
+	return v.use(func() error {
+		return v.conn.Raw(func(conn any) error {
+			rows, err := conn.(driver.QueryerContext).QueryContext(ctx, query, named)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = rows.Close() }()
+			cells := make([]driver.Value, len(rows.Columns()))
+			for {
+				if err := rows.Next(cells); errors.Is(err, io.EOF) {
+					return nil
+				} else if err != nil {
+					return err
+				}
+				*links = append(*links, Link{})
+				if err := v.decode(cells, &read, &(*links)[len(*links)-1]); err != nil {
+					return err
+				}
+			}
+		})
+	})
+}
+
+// decode makes a link of the cells that readLinks selects.
+func (v *Snapshot) decode(cells []driver.Value, read *linkRead, l *Link) error {
+	packed, err := number(cells[4])
+	if err != nil {
+		return err
+	}
+	l.State, l.Kind = State(packed&15), Kind(packed>>4&15)
+	var ok bool
+	if l.Rule, ok = v.rules[packed>>8]; !ok {
+		return fmt.Errorf("rule number %d of a link is not in the table of rules", packed>>8)
+	}
+	source, err0 := number(cells[0])
+	from, err1 := number(cells[5])
+	since := from
+	var err2 error
+	if cells[6] != nil {
+		since, err2 = number(cells[6])
+	}
+	hash, err3 := number(cells[7])
+	if err := errors.Join(err0, err1, err2, err3); err != nil {
+		return err
+	}
+	l.Source, l.FromRun, l.SinceRun, l.RowHash = int(source), from, since, uint64(hash)
+	l.Key, l.Canonical = text(cells[1]), text(cells[3])
+	l.Verbatim = l.Key
+	if cells[2] != nil {
+		l.Verbatim = text(cells[2])
+	}
+	rest := cells[8:]
+	if read.match {
+		l.Match, rest = bytesOf(rest[0]), rest[1:]
+	}
+	if read.fields {
+		l.Fields = bytesOf(rest[0])
+	}
+	return nil
+}
+
+func number(v driver.Value) (int64, error) {
+	switch v := v.(type) {
+	case int64:
+		return v, nil
+	case []byte:
+		return parseInt(string(v))
+	case string:
+		return parseInt(v)
+	default:
+		return 0, fmt.Errorf("a number of a link is %T", v)
+	}
+}
+
+func text(v driver.Value) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	default:
+		return ""
+	}
+}
+
+// bytesOf copies: the driver may use its buffer again.
+func bytesOf(v driver.Value) []byte {
+	switch v := v.(type) {
+	case string:
+		return []byte(v)
+	case []byte:
+		return append(make([]byte, 0, len(v)), v...)
+	default:
+		return nil
+	}
+}
+
+// atHead collects links of both tables that meet a condition.
+func (v *Snapshot) atHead(ctx context.Context, read linkRead, links *[]Link) error {
+	if err := v.readLinks(ctx, read, links); err != nil || !v.writing {
+		return err
+	}
+	read.past = true
+	return v.readLinks(ctx, read, links)
+}
+
+// ByKeys returns the links of the given source IDs, as far as there are any,
+// in the order of (source, key), with Match and Fields.
+func (v *Snapshot) ByKeys(ctx context.Context, keys []SourceKey) ([]Link, error) {
+	keys = slices.Clone(keys)
+	slices.SortFunc(keys, SourceKey.Compare)
+	keys = slices.Compact(keys)
+	var links []Link
+	for len(keys) > 0 {
+		n := 1
+		for n < len(keys) && n < inList && keys[n].Source == keys[0].Source {
+			n++
+		}
+		args := []any{int64(keys[0].Source)}
+		for _, k := range keys[:n] {
+			args = append(args, k.Key)
+		}
+		keys = keys[n:]
+		if err := v.atHead(ctx, linkRead{where: "source_no = ? AND id_key IN (?" + strings.Repeat(", ?", n-1) + ")", args: args,
+			match: true, fields: true}, &links); err != nil {
+			return nil, v.store.fail("look up source IDs", err)
+		}
+	}
+	sortLinks(links)
+	return links, nil
+}
+
+// ByCanonical returns the live links to the given canonical IDs, in the
+// order of (source, key), with Match and Fields.
+func (v *Snapshot) ByCanonical(ctx context.Context, ids []string) ([]Link, error) {
+	ids = slices.Sorted(slices.Values(ids))
+	var links []Link
+	for chunk := range slices.Chunk(slices.Compact(ids), inList) {
+		args := make([]any, len(chunk))
+		for i, id := range chunk {
+			args[i] = id
+		}
+		if err := v.atHead(ctx, linkRead{where: "canonical IN (?" + strings.Repeat(", ?", len(chunk)-1) + ") AND state = 0", args: args,
+			match: true, fields: true}, &links); err != nil {
+			return nil, v.store.fail("look up canonical IDs", err)
+		}
+	}
+	sortLinks(links)
+	return links, nil
+}
+
+func sortLinks(links []Link) {
+	slices.SortFunc(links, func(a, b Link) int { return a.ID().Compare(b.ID()) })
+}

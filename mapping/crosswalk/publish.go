@@ -1,0 +1,397 @@
+package crosswalk
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// Finish is what a run changes besides links, all of it at the moment it is
+// published.
+type Finish struct {
+	// Numbers are new or changed rows; FromRun is filled in.
+	Numbers []Number
+	// Counters are the last values handed out, by prefix. One never goes back.
+	Counters map[string]uint64
+	// Marks says, by source number, how far sources have been read.
+	Marks map[int]string
+	// Full are the numbers of the sources that were read completely.
+	Full []int
+	// Reviews are raised by the run, ClosedReviews are the IDs of open ones
+	// that it settles.
+	Reviews       []Review
+	ClosedReviews []string
+	Totals        mapping.Totals
+	// Changed says whether the run changes anything that a plan depends on;
+	// without it the serial stays, and the run may have no links, numbers,
+	// counters or reviews.
+	Changed bool
+}
+
+// effects is what of a run no other table keeps for ever. It stands with the
+// run, so that its digest can be computed again at any time.
+type effects struct {
+	Environment string            `json:"environment,omitempty"`
+	Sources     []Source          `json:"sources,omitempty"`
+	Counters    map[string]uint64 `json:"counters,omitempty"`
+	Marks       map[int]string    `json:"marks,omitempty"`
+	Full        []int             `json:"full,omitempty"`
+	Closed      []string          `json:"closed_reviews,omitempty"`
+	Indexes     map[string]string `json:"indexes,omitempty"` // digest of the pages
+}
+
+// Publish makes the run visible, whole and at once, and ends it. It returns
+// the crosswalk's new serial.
+//
+// The run's digest is SHA-256 over the digest of the run before, the run's
+// number (8 bytes, big endian) and the digest of all that it wrote.
+func (r *Run) Publish(ctx context.Context, f Finish) (serial int64, err error) {
+	err = r.step(fmt.Sprintf("publish run %d", r.No), func() error {
+		if err := r.checkFinish(&f); err != nil {
+			return err
+		}
+		if err := r.indexCanonical(ctx); err != nil {
+			return err
+		}
+		if err := r.lease.write(ctx, func(tx *sqldb.Tx) error {
+			serial, err = r.publish(ctx, tx, &f)
+			return err
+		}); err != nil {
+			return err
+		}
+		r.lease.store.dialect.published(ctx, r.lease.store)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	r.failed = errors.New("the run is published already")
+	return serial, nil
+}
+
+// checkFinish sorts f and refuses what cannot be stored.
+func (r *Run) checkFinish(f *Finish) error {
+	slices.SortFunc(f.Numbers, func(a, b Number) int { return strings.Compare(a.Canonical, b.Canonical) })
+	slices.SortFunc(f.Reviews, func(a, b Review) int { return strings.Compare(a.ID, b.ID) })
+	slices.Sort(f.ClosedReviews)
+	slices.Sort(f.Full)
+	for i := range f.Numbers {
+		n := &f.Numbers[i]
+		n.FromRun = r.No
+		if err := n.check(); err != nil {
+			return fmt.Errorf("number %q cannot be stored: %w", n.Canonical, err)
+		}
+		if i > 0 && n.Canonical == f.Numbers[i-1].Canonical {
+			return fmt.Errorf("number %q comes twice", n.Canonical)
+		}
+	}
+	for i := range f.Reviews {
+		v := &f.Reviews[i]
+		v.FromRun = r.No
+		if err := errors.Join(errEmpty(v.ID), checkKey(v.ID), checkKey(v.Left.Key), checkKey(v.Right.Key), checkText(v.Evidence)); err != nil {
+			return fmt.Errorf("review %q cannot be stored: %w", v.ID, err)
+		}
+	}
+	for prefix := range f.Counters {
+		if err := checkKey(prefix); err != nil {
+			return fmt.Errorf("counter %q cannot be stored: %w", prefix, err)
+		}
+	}
+	for no, mark := range f.Marks {
+		if err := checkText(mark); err != nil {
+			return fmt.Errorf("the mark of source %d cannot be stored: %w", no, err)
+		}
+	}
+	if !f.Changed && (r.Done > 0 || len(f.Numbers)+len(f.Counters)+len(f.Reviews)+len(f.ClosedReviews) > 0) {
+		return fmt.Errorf("the run wrote %d links and is said to change nothing", r.Done)
+	}
+	return nil
+}
+
+// check refuses a number that does not make sense.
+func (n *Number) check() error {
+	if err := errors.Join(errEmpty(n.Canonical), checkKey(n.Canonical), checkKey(n.Into), checkKey(n.Survivor)); err != nil {
+		return err
+	}
+	pointing := n.Into != "" && n.Survivor != "" && n.Into != n.Canonical && n.Survivor != n.Canonical
+	if n.State == Merged != pointing || (n.State != Merged && n.Into+n.Survivor != "") {
+		return fmt.Errorf("it is %s and points to %q, in the end to %q", n.State, n.Into, n.Survivor)
+	}
+	return nil
+}
+
+func errEmpty(s string) error {
+	if s == "" {
+		return errors.New("it is empty")
+	}
+	return nil
+}
+
+// indexCanonical makes the index on canonical IDs where it is missing. The
+// first load does without it, which is why it is not made with the table.
+func (r *Run) indexCanonical(ctx context.Context) error {
+	s := r.lease.store
+	create := func(x execer) error {
+		return s.dialect.createIndex(ctx, s, x, "xwalk_link_canonical", "link", "canonical")
+	}
+	if s.dialect.ddlCommits() {
+		// The lease renews itself meanwhile.
+		return create(s.db)
+	}
+	return r.lease.write(ctx, func(tx *sqldb.Tx) error { return create(tx) })
+}
+
+func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, error) {
+	s := r.lease.store
+	if err := r.storeNumbers(ctx, tx, f.Numbers); err != nil {
+		return 0, err
+	}
+	if err := r.storeCounters(ctx, tx, f.Counters); err != nil {
+		return 0, err
+	}
+	if err := r.storeReviews(ctx, tx, f); err != nil {
+		return 0, err
+	}
+	added, err := r.storeSources(ctx, tx, f)
+	if err != nil {
+		return 0, err
+	}
+	did := effects{Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews}
+	if did.Indexes, err = r.indexDigests(ctx, tx); err != nil {
+		return 0, err
+	}
+	env, err := s.meta(ctx, tx, "environment")
+	if err != nil {
+		return 0, err
+	}
+	if env == "" && r.start.Environment != "" {
+		did.Environment = r.start.Environment
+		if err := s.setMeta(ctx, tx, "environment", did.Environment); err != nil {
+			return 0, err
+		}
+	}
+	serial := r.start.Base
+	if f.Changed {
+		serial++
+	}
+	if err := r.close(ctx, tx, f, serial, did); err != nil {
+		return 0, err
+	}
+	if err := s.setMeta(ctx, tx, "serial", strconv.FormatInt(serial, 10)); err != nil {
+		return 0, err
+	}
+	return serial, s.setMeta(ctx, tx, "head", strconv.FormatInt(r.No, 10))
+}
+
+// close completes the run's row, with its digest.
+func (r *Run) close(ctx context.Context, tx *sqldb.Tx, f *Finish, serial int64, did effects) error {
+	s := r.lease.store
+	totals, err := json.Marshal(f.Totals)
+	if err != nil {
+		return err
+	}
+	what, err := json.Marshal(did)
+	if err != nil {
+		return err
+	}
+	finished := s.now().UTC().Format(time.RFC3339)
+	var row struct {
+		Actor  string `db:"actor"`
+		Reason string `db:"reason"`
+	}
+	if err := tx.GetContext(ctx, &row, s.sql("SELECT actor, reason FROM @run WHERE run_no = ?"), r.No); err != nil {
+		return err
+	}
+	var prev string
+	err = tx.GetContext(ctx, &prev, s.sql("SELECT digest FROM @run WHERE run_no = ?"), r.No-1)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	c := r.content
+	for i := range f.Numbers {
+		n := &f.Numbers[i]
+		c.texts("number", n.Canonical, n.State.String(), n.Into, n.Survivor)
+	}
+	for i := range f.Reviews {
+		v := &f.Reviews[i]
+		c.texts("review", v.ID, fmt.Sprint(v.Left.Source), v.Left.Key, fmt.Sprint(v.Right.Source), v.Right.Key,
+			strconv.FormatFloat(v.Score, 'g', -1, 64), v.Evidence)
+	}
+	c.texts("run", r.start.Kind, fmt.Sprint(r.start.Base), fmt.Sprint(serial), row.Actor, row.Reason, r.start.Environment,
+		r.Started.Format(time.RFC3339), finished, r.start.Rules, r.start.Plan, string(totals), string(what), fmt.Sprint(r.Done))
+	sum := c.sum()
+	digest, err := chain(prev, r.No, sum)
+	if err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, s.sql("UPDATE @run SET serial = ?, finished = ?, totals = ?, effects = ?, prev = ?, content = ?, digest = ?, "+
+		"hash_state = NULL WHERE run_no = ? AND done = ? AND discarding = 0"),
+		serial, finished, string(totals), string(what), prev, hex.EncodeToString(sum), digest, r.No, r.Done)
+	return exactly(1, res, err)
+}
+
+// storeNumbers writes numbers; what is there for one of them becomes past.
+func (r *Run) storeNumbers(ctx context.Context, tx *sqldb.Tx, numbers []Number) error {
+	s := r.lease.store
+	const columns = "canonical, state, into_number, survivor, from_run"
+	for chunk := range slices.Chunk(numbers, inList) {
+		ids := make([]string, len(chunk))
+		for i := range chunk {
+			ids[i] = chunk[i].Canonical
+		}
+		for _, stmt := range []string{
+			"INSERT INTO @number_past (" + columns + ", until_run) SELECT " + columns + fmt.Sprintf(", %d", r.No) + " FROM @number WHERE canonical IN (?)",
+			"DELETE FROM @number WHERE canonical IN (?)",
+		} {
+			query, args, err := s.in(stmt, ids)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+				return err
+			}
+		}
+	}
+	return sqldb.BulkInsert(ctx, tx, s.table("number"), []string{"canonical", "state", "into_number", "survivor", "from_run"},
+		len(numbers), func(i int, dst *sqldb.Row) {
+			n := &numbers[i]
+			dst.Text(n.Canonical)
+			dst.Int(int64(n.State))
+			dst.Text(n.Into)
+			dst.Text(n.Survivor)
+			dst.Int(r.No)
+		})
+}
+
+// Counters are stored as 20 digits: no database has an unsigned 64-bit
+// integer that all drivers can pass, and so their texts order as they do.
+const counterDigits = 20
+
+// storeCounters writes counters, which only ever rise.
+func (r *Run) storeCounters(ctx context.Context, tx *sqldb.Tx, counters map[string]uint64) error {
+	s := r.lease.store
+	stored, err := s.counters(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, prefix := range slices.Sorted(maps.Keys(counters)) {
+		last := counters[prefix]
+		old, ok := stored[prefix]
+		query := "INSERT INTO @counter (last, from_run, prefix) VALUES (?, ?, ?)"
+		if ok {
+			query = "UPDATE @counter SET last = ?, from_run = ? WHERE prefix = ?"
+		}
+		if last < old {
+			return fmt.Errorf("the counter of %q cannot go back from %d to %d: numbers would be issued twice", prefix, old, last)
+		}
+		if _, err := tx.ExecContext(ctx, s.sql(query), fmt.Sprintf("%0*d", counterDigits, last), r.No, prefix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) counters(ctx context.Context, q queryer) (map[string]uint64, error) {
+	var rows []struct {
+		Prefix string `db:"prefix"`
+		Last   string `db:"last"`
+	}
+	if err := q.SelectContext(ctx, &rows, s.sql("SELECT prefix, last FROM @counter")); err != nil {
+		return nil, err
+	}
+	counters := make(map[string]uint64, len(rows))
+	for _, row := range rows {
+		n, err := strconv.ParseUint(row.Last, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("the counter of %q: %w", row.Prefix, err)
+		}
+		counters[row.Prefix] = n
+	}
+	return counters, nil
+}
+
+// storeReviews closes reviews and adds new ones.
+func (r *Run) storeReviews(ctx context.Context, tx *sqldb.Tx, f *Finish) error {
+	s := r.lease.store
+	for chunk := range slices.Chunk(f.ClosedReviews, inList) {
+		query, args, err := s.in("UPDATE @review SET until_run = ? WHERE until_run = 0 AND review IN (?)", r.No, chunk)
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, query, args...)
+		if err := exactly(int64(len(chunk)), res, err); err != nil {
+			return fmt.Errorf("close reviews: %w", err)
+		}
+	}
+	return sqldb.BulkInsert(ctx, tx, s.table("review"),
+		[]string{"review", "left_source", "left_key", "right_source", "right_key", "score", "evidence", "from_run", "until_run"},
+		len(f.Reviews), func(i int, dst *sqldb.Row) {
+			v := &f.Reviews[i]
+			dst.Text(v.ID)
+			dst.Int(int64(v.Left.Source))
+			dst.Text(v.Left.Key)
+			dst.Int(int64(v.Right.Source))
+			dst.Text(v.Right.Key)
+			dst.Text(strconv.FormatFloat(v.Score, 'g', -1, 64))
+			dst.Text(v.Evidence)
+			dst.Int(r.No)
+			dst.Int(0)
+		})
+}
+
+// storeSources adds new sources and moves marks; it returns the new ones.
+func (r *Run) storeSources(ctx context.Context, tx *sqldb.Tx, f *Finish) ([]Source, error) {
+	s := r.lease.store
+	var added []Source
+	for _, src := range r.start.Sources {
+		if r.known[src.No] {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, s.sql("INSERT INTO @source (source_no, name, key_rule, shape, mark, from_run, seen_run) VALUES (?, ?, ?, ?, '', ?, 0)"),
+			src.No, src.Name, src.KeyRule, src.Shape, r.No); err != nil {
+			return nil, err
+		}
+		added = append(added, Source{No: src.No, Name: src.Name, KeyRule: src.KeyRule, Shape: src.Shape})
+	}
+	for _, no := range slices.Sorted(maps.Keys(f.Marks)) {
+		res, err := tx.ExecContext(ctx, s.sql("UPDATE @source SET mark = ? WHERE source_no = ?"), f.Marks[no], no)
+		if err := exactly(1, res, err); err != nil {
+			return nil, fmt.Errorf("move the mark of source %d: %w", no, err)
+		}
+	}
+	for _, no := range f.Full {
+		res, err := tx.ExecContext(ctx, s.sql("UPDATE @source SET seen_run = ? WHERE source_no = ?"), r.No, no)
+		if err := exactly(1, res, err); err != nil {
+			return nil, fmt.Errorf("note that source %d was read: %w", no, err)
+		}
+	}
+	return added, nil
+}
+
+func (s *Store) sources(ctx context.Context, q queryer) ([]Source, error) {
+	var rows []struct {
+		No      int    `db:"source_no"`
+		Name    string `db:"name"`
+		KeyRule string `db:"key_rule"`
+		Shape   string `db:"shape"`
+		Mark    string `db:"mark"`
+		SeenRun int64  `db:"seen_run"`
+	}
+	err := q.SelectContext(ctx, &rows, s.sql("SELECT source_no, name, key_rule, shape, mark, seen_run FROM @source ORDER BY source_no"))
+	sources := make([]Source, len(rows))
+	for i, row := range rows {
+		sources[i] = Source(row)
+	}
+	return sources, err
+}

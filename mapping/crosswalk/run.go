@@ -1,0 +1,394 @@
+package crosswalk
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// RunStart says what a run is about.
+type RunStart struct {
+	Kind   string // "apply"
+	Actor  string
+	Reason string
+	Rules  string // digest of the rules
+	Plan   string // digest of the plan: the same plan resumes an unfinished run
+	// Base is the serial that the plan was made on.
+	Base        int64
+	Environment string
+	// Sources are those of the plan, with the numbers that its links have:
+	// known ones unchanged, new ones added. Publish stores them.
+	Sources []Source
+}
+
+// Run is a run that is being written. Nobody sees anything of it before
+// Publish. After an error it is over: the lease can begin it again.
+type Run struct {
+	No      int64
+	Started time.Time
+	// Done is how many links are durable already, counted in the order in
+	// which they are written.
+	Done int64
+
+	lease   *Lease
+	start   RunStart
+	sources map[int]bool // numbers that links may have
+	known   map[int]bool // those that are stored already
+	content *content
+	rules   map[string]int64
+	last    SourceKey // of the link written last
+	failed  error     // what ended the run
+}
+
+// runRow is the part of xwalk_run that an unfinished run has.
+type runRow struct {
+	No          int64  `db:"run_no"`
+	Kind        string `db:"kind"`
+	Base        int64  `db:"base"`
+	Environment string `db:"environment"`
+	Started     string `db:"started"`
+	Rules       string `db:"rules"`
+	Plan        string `db:"plan"`
+	Discarding  bool   `db:"discarding"`
+	Done        int64  `db:"done"`
+	State       []byte `db:"hash_state"`
+}
+
+// Begin starts a run, or takes up the unfinished one when that has the same
+// plan: then Done says how many links are there already, and number and start
+// are what they were. An unfinished run of another plan is undone first.
+//
+// It is [ErrStale] when the crosswalk's serial is not Base, and
+// [ErrEnvironment] when the crosswalk belongs to another environment.
+func (l *Lease) Begin(ctx context.Context, start RunStart) (*Run, error) {
+	r, err := l.begin(ctx, start)
+	if err != nil {
+		return nil, l.store.fail("begin the run", err)
+	}
+	return r, nil
+}
+
+func (l *Lease) begin(ctx context.Context, start RunStart) (*Run, error) {
+	for _, text := range []string{start.Kind, start.Actor, start.Reason, start.Rules, start.Plan, start.Environment} {
+		if err := checkText(text); err != nil {
+			return nil, err
+		}
+	}
+	r := &Run{lease: l, start: start}
+	var left *runRow
+	err := l.write(ctx, func(tx *sqldb.Tx) error {
+		head, err := r.check(ctx, tx)
+		if err != nil {
+			return err
+		}
+		left, err = l.store.unfinished(ctx, tx, head)
+		if err != nil {
+			return err
+		}
+		r.No = head + 1
+		switch {
+		case left == nil:
+			return r.insert(ctx, tx)
+		case left.resumes(&start):
+			return r.resume(ctx, tx, left)
+		default:
+			return l.store.markDiscarded(ctx, tx, left.No)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if left == nil || r.content != nil {
+		return r, nil
+	}
+	if err := l.discard(ctx, left); err != nil {
+		return nil, fmt.Errorf("undo the unfinished run %d: %w", left.No, err)
+	}
+	return r, l.write(ctx, func(tx *sqldb.Tx) error { return r.insert(ctx, tx) })
+}
+
+// resumes reports whether start is the run that was left unfinished.
+func (row *runRow) resumes(start *RunStart) bool {
+	return !row.Discarding && row.Plan != "" && row.Plan == start.Plan && row.Base == start.Base &&
+		row.Kind == start.Kind && row.Rules == start.Rules && row.Environment == start.Environment
+}
+
+// check compares what the run assumes with what is there, and returns the
+// head.
+func (r *Run) check(ctx context.Context, tx *sqldb.Tx) (int64, error) {
+	s := r.lease.store
+	serial, err := s.metaNumber(ctx, tx, "serial")
+	if err != nil {
+		return 0, err
+	}
+	if serial != r.start.Base {
+		return 0, fmt.Errorf("%w (it was at serial %d and is at %d)", ErrStale, r.start.Base, serial)
+	}
+	env, err := s.meta(ctx, tx, "environment")
+	if err != nil {
+		return 0, err
+	}
+	if env != "" && env != r.start.Environment {
+		return 0, fmt.Errorf("%w: it is %q and the configuration says %q; check `crosswalk` and `environment`", ErrEnvironment, env, r.start.Environment)
+	}
+	stored, err := s.sources(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.checkSources(stored); err != nil {
+		return 0, err
+	}
+	return s.metaNumber(ctx, tx, "head")
+}
+
+// checkSources compares the plan's sources with the stored ones.
+func (r *Run) checkSources(stored []Source) error {
+	r.sources, r.known = map[int]bool{}, map[int]bool{}
+	byNo, byName := map[int]Source{}, map[string]Source{}
+	for _, src := range stored {
+		byNo[src.No], byName[src.Name] = src, src
+		r.sources[src.No], r.known[src.No] = true, true
+	}
+	for _, src := range r.start.Sources {
+		if src.No < 1 || src.Name == "" {
+			return fmt.Errorf("source %q has no number or no name", src.Name)
+		}
+		if err := errors.Join(checkKey(src.Name), checkText(src.KeyRule), checkText(src.Shape)); err != nil {
+			return fmt.Errorf("source %q: %w", src.Name, err)
+		}
+		if old, ok := byNo[src.No]; ok && old.Name != src.Name {
+			return fmt.Errorf("%w (source number %d is %q and not %q)", ErrStale, src.No, old.Name, src.Name)
+		}
+		old, ok := byName[src.Name]
+		switch {
+		case ok && old.No != src.No:
+			return fmt.Errorf("%w (source %q has the number %d and not %d)", ErrStale, src.Name, old.No, src.No)
+		case ok && old.KeyRule != src.KeyRule:
+			return fmt.Errorf("the key rule of source %q has changed from %s to %s: put it back, or run xwalk rekey %s", src.Name, old.KeyRule, src.KeyRule, src.Name)
+		}
+		byNo[src.No], byName[src.Name] = src, src
+		r.sources[src.No] = true
+	}
+	return nil
+}
+
+// unfinished is the run above the head, or nil.
+func (s *Store) unfinished(ctx context.Context, q queryer, head int64) (*runRow, error) {
+	var row runRow
+	err := q.GetContext(ctx, &row, s.sql("SELECT run_no, kind, base, environment, started, rules, plan, discarding, done, hash_state FROM @run WHERE run_no > ?"), head)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &row, err
+}
+
+// insert records a new run.
+func (r *Run) insert(ctx context.Context, tx *sqldb.Tx) error {
+	s := r.lease.store
+	r.Started, r.Done, r.content = s.now().UTC().Truncate(time.Second), 0, newContent()
+	if _, err := tx.ExecContext(ctx, s.sql(`INSERT INTO @run (run_no, kind, base, serial, actor, reason, environment, started, finished,
+		rules, plan, totals, effects, prev, content, digest, discarding, done) VALUES (?, ?, ?, 0, ?, ?, ?, ?, '', ?, ?, '', '', '', '', '', 0, 0)`),
+		r.No, r.start.Kind, r.start.Base, r.start.Actor, r.start.Reason, r.start.Environment,
+		r.Started.Format(time.RFC3339), r.start.Rules, r.start.Plan); err != nil {
+		return err
+	}
+	return r.loadRules(ctx, tx)
+}
+
+// resume takes up an unfinished run.
+func (r *Run) resume(ctx context.Context, tx *sqldb.Tx, row *runRow) error {
+	started, err := time.Parse(time.RFC3339, row.Started)
+	if err != nil {
+		return fmt.Errorf("the start of run %d: %w", row.No, err)
+	}
+	c, err := resumeContent(row.State)
+	if err != nil {
+		return err
+	}
+	r.Started, r.Done, r.content = started, row.Done, c
+	return r.loadRules(ctx, tx)
+}
+
+// loadRules reads the numbers of the rules that links name.
+func (r *Run) loadRules(ctx context.Context, tx *sqldb.Tx) error {
+	var rows []struct {
+		No   int64  `db:"rule_no"`
+		Rule string `db:"rule"`
+	}
+	if err := tx.SelectContext(ctx, &rows, r.lease.store.sql("SELECT rule_no, rule FROM @rule")); err != nil {
+		return err
+	}
+	r.rules = make(map[string]int64, len(rows))
+	for _, row := range rows {
+		r.rules[row.Rule] = row.No
+	}
+	return nil
+}
+
+// WriteLinks adds links to the run, in one transaction with the checkpoint:
+// after an error none of the batch is there. The links of a run are in the
+// order of (source, key), within a batch and from batch to batch; each key
+// comes once. A link that Replaces one supersedes it. About 50,000 links are
+// a good batch.
+//
+// FromRun and SinceRun of the batch are filled in.
+func (r *Run) WriteLinks(ctx context.Context, batch []Link) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	return r.step(fmt.Sprintf("write links %d to %d of run %d", r.Done+1, r.Done+int64(len(batch)), r.No), func() error {
+		return r.writeLinks(ctx, batch)
+	})
+}
+
+// step does a part of the run unless an earlier one has failed: what is in
+// memory may then be ahead of what is stored.
+func (r *Run) step(doing string, fn func() error) error {
+	if r.failed == nil {
+		r.failed = fn()
+	}
+	return r.lease.store.fail(doing, r.failed)
+}
+
+func (r *Run) writeLinks(ctx context.Context, batch []Link) error {
+	if err := r.checkLinks(batch); err != nil {
+		return err
+	}
+	s := r.lease.store
+	done := r.Done + int64(len(batch))
+	rows := &linkRows{links: batch, rules: r.rules, sums: r.content.links(batch, make([]int64, 0, len(batch)))}
+	state, err := r.content.state()
+	if err != nil {
+		return err
+	}
+	err = r.lease.write(ctx, func(tx *sqldb.Tx) error {
+		if err := r.addRules(ctx, tx, batch); err != nil {
+			return err
+		}
+		if err := r.supersede(ctx, tx, batch); err != nil {
+			return err
+		}
+		if err := s.dialect.insertLinks(ctx, s, tx, rows); err != nil {
+			if sqldb.Classify(err) == sqldb.Duplicate {
+				return fmt.Errorf("a key of the batch has a link already, which the plan does not know of: %w", err)
+			}
+			return err
+		}
+		res, err := tx.ExecContext(ctx, s.sql("UPDATE @run SET done = ?, hash_state = ? WHERE run_no = ? AND done = ?"), done, state, r.No, r.Done)
+		return exactly(1, res, err)
+	})
+	if err != nil {
+		return err
+	}
+	r.Done, r.last = done, batch[len(batch)-1].ID()
+	return nil
+}
+
+// checkLinks makes sure that a batch can be stored as it is, and fills in
+// the runs.
+func (r *Run) checkLinks(batch []Link) error {
+	last := r.last
+	for i := range batch {
+		l := &batch[i]
+		if err := l.check(); err != nil {
+			return fmt.Errorf("link %d of the batch (source %d): %w", i, l.Source, err)
+		}
+		if !r.sources[l.Source] {
+			return fmt.Errorf("link %d of the batch is of source %d, which the run does not name", i, l.Source)
+		}
+		if id := l.ID(); last.Compare(id) >= 0 {
+			return fmt.Errorf("link %d of the batch is not in the order of (source, key)", i)
+		} else {
+			last = id
+		}
+		l.FromRun = r.No
+		if l.SinceRun == 0 {
+			l.SinceRun = r.No
+		}
+	}
+	return nil
+}
+
+// addRules gives numbers to rules that the batch names for the first time.
+func (r *Run) addRules(ctx context.Context, tx *sqldb.Tx, batch []Link) error {
+	s := r.lease.store
+	for i := range batch {
+		rule := batch[i].Rule
+		if _, ok := r.rules[rule]; ok {
+			continue
+		}
+		no := int64(len(r.rules)) + 1
+		if _, err := tx.ExecContext(ctx, s.sql("INSERT INTO @rule (rule_no, rule, from_run) VALUES (?, ?, ?)"), no, rule, r.No); err != nil {
+			return err
+		}
+		r.rules[rule] = no
+	}
+	return nil
+}
+
+// inList is how many values stand in one IN (…).
+const inList = 500
+
+// supersede moves the links that the batch replaces to xwalk_link_past.
+func (r *Run) supersede(ctx context.Context, tx *sqldb.Tx, batch []Link) error {
+	keys := make([]string, 0, inList)
+	source := 0
+	flush := func() error {
+		if len(keys) == 0 {
+			return nil
+		}
+		err := r.moveToPast(ctx, tx, source, keys)
+		keys = keys[:0]
+		return err
+	}
+	for i := range batch {
+		l := &batch[i]
+		if !l.Replaces {
+			continue
+		}
+		if l.Source != source || len(keys) == inList {
+			if err := flush(); err != nil {
+				return err
+			}
+			source = l.Source
+		}
+		keys = append(keys, l.Key)
+	}
+	return flush()
+}
+
+func (r *Run) moveToPast(ctx context.Context, tx *sqldb.Tx, source int, keys []string) error {
+	s := r.lease.store
+	for _, stmt := range []string{
+		"INSERT INTO @link_past (" + linkColumnList + ", until_run) SELECT " + linkColumnList + fmt.Sprintf(", %d", r.No) +
+			" FROM @link WHERE source_no = ? AND id_key IN (?) AND from_run < ?",
+		"DELETE FROM @link WHERE source_no = ? AND id_key IN (?) AND from_run < ?",
+	} {
+		query, args, err := s.in(stmt, source, keys, r.No)
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, query, args...)
+		if err := exactly(int64(len(keys)), res, err); err != nil {
+			return fmt.Errorf("supersede links of source %d: %w", source, err)
+		}
+	}
+	return nil
+}
+
+// exactly makes an error of a statement that changed another number of rows
+// than it should have.
+func exactly(want int64, res sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n != want {
+		err = fmt.Errorf("%w (%d rows were there and %d expected)", ErrStale, n, want)
+	}
+	return err
+}
