@@ -44,6 +44,7 @@ const (
 	sqliteReadOnly   = 8
 	sqliteFull       = 13
 	sqliteCantOpen   = 14
+	sqliteNotADB     = 26
 	sqlitePrimaryKey = 1555
 	sqliteUnique     = 2067
 	sqliteRowID      = 2579

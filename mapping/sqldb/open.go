@@ -81,6 +81,9 @@ func finish(ctx context.Context, db *DB, o Options, query string) (*DB, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	if sqliteCode(err)&0xff == sqliteNotADB {
+		return nil, fmt.Errorf("open %s: it is not an SQLite database, or it is encrypted", db.Label)
+	}
 	if db.Dialect == SQLite {
 		return nil, fmt.Errorf("open %s: %w", db.Label, err)
 	}

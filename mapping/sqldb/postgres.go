@@ -14,9 +14,12 @@ import (
 	"github.com/lib/pq"
 )
 
-// streamPostgres are the limits that a role may carry and that would end a
-// long read in its middle; pg_dump lifts the same ones.
-const streamPostgres = "; SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+// streamPostgres lifts the limits that a role may carry and that would end a
+// long read in its middle, as pg_dump does. A database of no encoding may
+// hold text that is not UTF-8; asked for UTF-8, it would end the statement
+// there, so it is asked for the bytes.
+const streamPostgres = `; SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+	SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE current_setting('server_encoding') = 'SQL_ASCII'`
 
 func openPostgres(ctx context.Context, dsn string, o Options) (*DB, error) {
 	cfg, err := pq.NewConfig(dsn)

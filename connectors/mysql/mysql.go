@@ -1,0 +1,33 @@
+// Package mysql reads customers from a table or query of a MySQL or MariaDB
+// database. Package sqltable says how each type of column becomes text; text
+// in GBK, Latin-1 or any other character set comes as UTF-8.
+package mysql
+
+import (
+	"context"
+
+	"github.com/xwalk-id/xwalk/connectors"
+	"github.com/xwalk-id/xwalk/connectors/internal/sqltable"
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// Config says which database, and what of it. Either Table or Query is set.
+type Config struct {
+	DSN   string `yaml:"dsn" doc:"the database: mysql://user:password@host:3306/database; TLS is on unless it says tls=false or the server is on this machine"`
+	Table string `yaml:"table" doc:"a table or view, also database.table"`
+	Query string `yaml:"query" doc:"a SELECT instead of a table"`
+}
+
+// Spec describes the connector.
+func Spec() connectors.Spec {
+	return connectors.Define("mysql", "MySQL and MariaDB databases (table or query)", Config{}, Open)
+}
+
+// Open connects once to check that the columns and the filter are right. A
+// server that is not there is a [*mapping.UnreachableError].
+func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
+	return sqltable.Open(ctx, sqltable.Settings{
+		Dialect: sqldb.MySQL, DSN: cfg.DSN, Table: cfg.Table, Query: cfg.Query,
+	}, req)
+}

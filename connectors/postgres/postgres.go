@@ -1,0 +1,32 @@
+// Package postgres reads customers from a table or query of a PostgreSQL
+// database. Package sqltable says how each type of column becomes text.
+package postgres
+
+import (
+	"context"
+
+	"github.com/xwalk-id/xwalk/connectors"
+	"github.com/xwalk-id/xwalk/connectors/internal/sqltable"
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// Config says which database, and what of it. Either Table or Query is set.
+type Config struct {
+	DSN   string `yaml:"dsn" doc:"the database: postgres://user:password@host:5432/database; TLS is on unless it says sslmode=disable or the server is on this machine"`
+	Table string `yaml:"table" doc:"a table or view, also schema.table"`
+	Query string `yaml:"query" doc:"a SELECT instead of a table"`
+}
+
+// Spec describes the connector.
+func Spec() connectors.Spec {
+	return connectors.Define("postgres", "PostgreSQL databases (table or query)", Config{}, Open)
+}
+
+// Open connects once to check that the columns and the filter are right. A
+// server that is not there is a [*mapping.UnreachableError].
+func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
+	return sqltable.Open(ctx, sqltable.Settings{
+		Dialect: sqldb.Postgres, DSN: cfg.DSN, Table: cfg.Table, Query: cfg.Query,
+	}, req)
+}

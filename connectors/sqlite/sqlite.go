@@ -1,0 +1,44 @@
+// Package sqlite reads customers from a table or query of an SQLite file,
+// which is opened for reading only. Package sqltable says how values become
+// text; as SQLite's values have types of their own, a text in an integer
+// column comes as that text.
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/connectors"
+	"github.com/xwalk-id/xwalk/connectors/internal/sqltable"
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// Config says which file, and what of it. Either Table or Query is set.
+type Config struct {
+	Path  string `yaml:"path" doc:"the SQLite file"`
+	Table string `yaml:"table" doc:"a table or view"`
+	Query string `yaml:"query" doc:"a SELECT instead of a table"`
+}
+
+// Spec describes the connector.
+func Spec() connectors.Spec {
+	return connectors.Define("sqlite", "SQLite files (table or query)", Config{}, Open)
+}
+
+// Open looks into the file to check that the columns and the filter are
+// right. A file that is not there is fs.ErrNotExist.
+func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
+	if cfg.Path == "" {
+		return nil, fmt.Errorf("source %s: path is not set", req.Name)
+	}
+	path := cfg.Path
+	if !filepath.IsAbs(path) && !strings.HasPrefix(path, "file:") {
+		path = filepath.Join(req.Dir, path)
+	}
+	return sqltable.Open(ctx, sqltable.Settings{
+		Dialect: sqldb.SQLite, DSN: path, Table: cfg.Table, Query: cfg.Query,
+	}, req)
+}
