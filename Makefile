@@ -1,0 +1,50 @@
+# Everything a developer runs. `make test` sets up what the tests need:
+# PostgreSQL and MariaDB are found, started or installed.
+
+SERVE   := go run ./fixtures/dbtest/serve --
+TIMEOUT := $(if $(LONG),60m,15m)
+# What runs several goroutines on one thing.
+CONCURRENT := ./mapping/... ./connectors/... ./cmd/...
+FUZZTIME := 30s
+
+.PHONY: help test short race fuzz lint bench cover release
+
+help:
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+test: ## all tests, on real servers; LONG=1 adds the slow ones
+	$(SERVE) go test -timeout $(TIMEOUT) ./...
+
+short: ## the tests that take seconds, without servers
+	go test -short ./...
+
+race: ## the concurrent packages under the race detector (needs a C compiler)
+	$(SERVE) go test -race -timeout $(TIMEOUT) $(CONCURRENT)
+
+fuzz: ## every fuzz target for FUZZTIME each (30s)
+	@set -e; for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+lint: ## gofmt, go vet and golangci-lint
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	golangci-lint run
+
+bench: ## xwalk beside other tools, in one run; BENCH_ROWS=10000000 for more
+	go run ./fixtures/bench
+
+cover: ## test coverage, as dist/cover.html
+	@mkdir -p dist
+	$(SERVE) go test -timeout $(TIMEOUT) -coverpkg ./... -coverprofile dist/cover.out ./...
+	go tool cover -html dist/cover.out -o dist/cover.html
+
+release: ## static binaries for all systems, in dist/
+	@set -e; mkdir -p dist; for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+		os=$${target%/*} arch=$${target#*/}; ext=; test $$os = windows && ext=.exe; \
+		echo "dist/xwalk-$$os-$$arch$$ext"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w' -o "dist/xwalk-$$os-$$arch$$ext" ./cmd/xwalk; \
+	done
+	@cd dist && { sha256sum xwalk-* 2>/dev/null || shasum -a 256 xwalk-*; } > SHA256SUMS
