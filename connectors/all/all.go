@@ -1,0 +1,15 @@
+// Package all is the one list of built-in connectors. A connector that is
+// not in it does not exist for xwalk.
+package all
+
+import (
+	"github.com/xwalk-id/xwalk/connectors"
+	"github.com/xwalk-id/xwalk/connectors/csv"
+)
+
+// Registry lists the built-in connectors.
+func Registry() connectors.Registry {
+	return connectors.NewRegistry(
+		csv.Spec(),
+	)
+}
