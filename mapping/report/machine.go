@@ -61,7 +61,11 @@ func (r *Run) JSON(w io.Writer, changes bool) error {
 			if r.Changes == nil {
 				return
 			}
-			for c := range r.Changes {
+			for c, err := range r.Changes {
+				if err != nil {
+					j.err = err
+					return
+				}
 				if !yield(changeJSON{c.Kind.String(), c.Source, c.SourceID, c.CanonicalID, c.Rule, c.Detail}) {
 					return
 				}
@@ -119,15 +123,15 @@ func list[T any](j *jsonWriter, items func(func(T) bool)) {
 }
 
 // CSV prints the counts, a row per source and the total, or with changes the
-// list of changes, to which rejects belong too.
+// list of changes.
 func (r *Run) CSV(w io.Writer, changes bool) error {
 	c := csv.NewWriter(w)
+	write := r.countsCSV
 	if changes {
-		r.changesCSV(c)
-	} else {
-		if err := r.countsCSV(c); err != nil {
-			return err
-		}
+		write = r.changesCSV
+	}
+	if err := write(c); err != nil {
+		return err
 	}
 	c.Flush()
 	return c.Error()
@@ -159,24 +163,19 @@ func (r *Run) countsCSV(c *csv.Writer) error {
 
 // changesCSV may write millions of rows, so it does without gocsv, which
 // would take several times as long.
-func (r *Run) changesCSV(c *csv.Writer) {
-	_ = c.Write([]string{"kind", "source", "source_id", "canonical_id", "rule", "detail"})
-	row := func(cells ...string) bool {
-		for i := range cells {
-			cells[i] = Neutral(cells[i])
-		}
-		return c.Write(cells) == nil
+func (r *Run) changesCSV(c *csv.Writer) error {
+	if err := c.Write([]string{"kind", "source", "source_id", "canonical_id", "rule", "detail"}); err != nil || r.Changes == nil {
+		return err
 	}
-	if r.Changes != nil {
-		for ch := range r.Changes {
-			if !row(ch.Kind.String(), ch.Source, ch.SourceID, ch.CanonicalID, ch.Rule, ch.Detail) {
-				return
-			}
+	for ch, err := range r.Changes {
+		if err != nil {
+			return err
 		}
-	}
-	for _, rej := range r.Rejects {
-		if !row(mapping.KindReject.String(), rej.Source, rej.SourceID, "", "", rej.Place+": "+rej.Reason) {
-			return
+		if err := c.Write([]string{
+			ch.Kind.String(), Neutral(ch.Source), Neutral(ch.SourceID), Neutral(ch.CanonicalID), Neutral(ch.Rule), Neutral(ch.Detail),
+		}); err != nil {
+			return err
 		}
 	}
+	return nil
 }

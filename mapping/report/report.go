@@ -22,9 +22,9 @@ type Run struct {
 	Resumed bool // an interrupted run was carried to its end
 	Sources []Source
 	Totals  mapping.Totals
-	// Changes lists every change in order; it may be long and is walked as
-	// far as needed, perhaps more than once.
-	Changes iter.Seq[Change]
+	// Changes lists every change in order, reviews and rejects among them; it
+	// may be long and is walked as far as needed. nil is an empty list.
+	Changes iter.Seq2[Change, error]
 	Rejects []mapping.Reject
 	Reviews []Review
 	Notes   []string // warnings

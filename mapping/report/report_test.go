@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +35,16 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+func each(changes []Change) iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) {
+		for _, c := range changes {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
 // sample is a plan with something of everything.
 func sample() *Run {
 	var changes []Change
@@ -46,6 +56,7 @@ func sample() *Run {
 		Change{mapping.KindUpdate, "shop", "7", "CUST-00000002", "", "email, name"},
 		Change{mapping.KindLink, "邮政", "京-20240101-7", "CUST-00000002", "same [email]", "confirmed by name"},
 		Change{mapping.KindRetire, "shop", "=8", "CUST-00000003", "", "vanished"},
+		Change{mapping.KindReject, "legacy", "", "", "", "legacy.csv:12: 3 fields, expected 5"},
 	)
 	return &Run{
 		Title: "Plan for production", Serial: 2,
@@ -58,7 +69,7 @@ func sample() *Run {
 			Counts:    mapping.Counts{Read: 12_348, Created: 8, Linked: 2, Unchanged: 12_330, Updated: 1, Review: 1, Rejected: 5, Retired: 1},
 			Customers: 12_338, ReviewsOpen: 2,
 		},
-		Changes: slices.Values(changes),
+		Changes: each(changes),
 		Rejects: []mapping.Reject{
 			{Source: "legacy", Place: "legacy.csv:12", SourceID: "", Reason: "3 fields, expected 5"},
 			{Source: "legacy", Place: "legacy.csv:40", SourceID: "X\x1b[31m1", Reason: "no scheme of the source fits"},
@@ -92,7 +103,7 @@ func TestText(t *testing.T) {
 func TestTextOfNothing(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	r := &Run{Title: "Plan", Sources: []Source{{"a", mapping.Counts{}}}, Changes: slices.Values([]Change(nil))}
+	r := &Run{Title: "Plan", Sources: []Source{{"a", mapping.Counts{}}}, Changes: each(nil)}
 	if err := r.Text(&b, TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +131,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	if *got.Run != 3 || got.Sources["邮政"].Linked != 1 || got.Totals != r.Totals || len(got.Changes) != 12 {
+	if *got.Run != 3 || got.Sources["邮政"].Linked != 1 || got.Totals != r.Totals || len(got.Changes) != 13 {
 		t.Errorf("read back as %+v", got)
 	}
 }
@@ -160,10 +171,10 @@ func TestTextWalksNoFurtherThanNeeded(t *testing.T) {
 	walked := 0
 	r := &Run{
 		Totals: mapping.Totals{Counts: mapping.Counts{Created: 1e6}},
-		Changes: func(yield func(Change) bool) {
+		Changes: func(yield func(Change, error) bool) {
 			for range int(1e6) {
 				walked++
-				if !yield(Change{Kind: mapping.KindCreate}) {
+				if !yield(Change{Kind: mapping.KindCreate}, nil) {
 					return
 				}
 			}
@@ -220,3 +231,19 @@ func TestWriterErrorIsReported(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, fmt.Errorf("disk full") }
+
+// TestBrokenListIsReported: a plan file may end early.
+func TestBrokenListIsReported(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Changes = func(yield func(Change, error) bool) { yield(Change{}, fmt.Errorf("cut off")) }
+	for name, f := range map[string]func(io.Writer) error{
+		"text": func(w io.Writer) error { return r.Text(w, TextOptions{}) },
+		"json": func(w io.Writer) error { return r.JSON(w, true) },
+		"csv":  func(w io.Writer) error { return r.CSV(w, true) },
+	} {
+		if err := f(io.Discard); err == nil || !strings.Contains(err.Error(), "cut off") {
+			t.Errorf("%s of a broken list: %v", name, err)
+		}
+	}
+}

@@ -45,7 +45,9 @@ func (r *Run) Text(w io.Writer, o TextOptions) error {
 	if err := r.counts(s).Write(b, s, "  "); err != nil {
 		return err
 	}
-	r.writeChanges(b, o)
+	if err := r.writeChanges(b, o); err != nil {
+		return err
+	}
 	r.writeReviews(b, o)
 	r.writeRejects(b, o)
 	for i, n := range r.Notes {
@@ -113,9 +115,9 @@ func (r *Run) counts(s Style) *Table {
 
 // writeChanges prints the groups. The list is walked only until every group
 // has what it shows.
-func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) {
+func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) error {
 	if r.Changes == nil {
-		return
+		return nil
 	}
 	shown := make([][]Change, len(groups))
 	found := make([]int64, len(groups))
@@ -138,9 +140,12 @@ func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) {
 		return false
 	}
 	if wanted() {
-		for c := range r.Changes {
+		for c, err := range r.Changes {
+			if err != nil {
+				return err
+			}
 			i := slices.IndexFunc(groups, func(g group) bool { return slices.Contains(g.kinds, c.Kind) })
-			if i < 0 {
+			if i < 0 { // reviews and rejects have places of their own
 				continue
 			}
 			found[i]++
@@ -159,6 +164,7 @@ func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) {
 		}
 		r.writeGroup(b, o.Style, g, shown[i], total)
 	}
+	return nil
 }
 
 func (r *Run) writeGroup(b *bufio.Writer, s Style, g group, shown []Change, total int64) {

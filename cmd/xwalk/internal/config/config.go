@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -299,4 +300,20 @@ func (f *File) Names() []string {
 		names[i] = s.Name
 	}
 	return names
+}
+
+// Indexed reports whether the crosswalk holds values to look customers up by.
+func (f *File) Indexed() bool { return f.rules.Keep != rules.KeepNothing }
+
+// Columns are the columns that the rules read of a source of the file. No
+// secret is needed to know them.
+func (f *File) Columns(source string) ([]string, error) {
+	if err := f.unset.Err(); err != nil {
+		return nil, err
+	}
+	rs, problems := rules.Compile(f.rules)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return rs.Columns(slices.Index(rs.Sources(), source)), nil
 }

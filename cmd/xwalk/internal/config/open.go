@@ -236,3 +236,16 @@ func deepRefs(n *yaml.Node) bool {
 	}
 	return false
 }
+
+// OpenFile opens one file with a connector that reads files, outside of any
+// configuration; path starts from the working directory.
+func OpenFile(ctx context.Context, spec connectors.Spec, path string, columns []string) (mapping.Source, error) {
+	decode := func(into any) error {
+		settings := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{
+			{Kind: yaml.ScalarNode, Tag: "!!str", Value: "path"},
+			{Kind: yaml.ScalarNode, Tag: "!!str", Value: path},
+		}}
+		return settings.Load(into, yaml.WithKnownFields())
+	}
+	return spec.Open(ctx, decode, connectors.Request{Name: path, Columns: columns, Dir: "."})
+}

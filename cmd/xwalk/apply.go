@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/migrate"
+	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/mapping/report"
+	"github.com/xwalk-id/xwalk/rules"
+)
+
+type applyOptions struct {
+	writeOptions
+	plan  string
+	allow cli.StringSlice
+}
+
+// writeOptions are the flags of verbs that make a run.
+type writeOptions struct {
+	reason  string
+	changes bool
+	wait    time.Duration
+}
+
+func (o *writeOptions) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "reason", Usage: "`WHY`, kept with the run", Destination: &o.reason},
+		&cli.BoolFlag{Name: "changes", Usage: "list every change", Destination: &o.changes},
+		&cli.DurationFlag{Name: "wait", Value: 10 * time.Second, Usage: "how long to wait while another process writes", Destination: &o.wait},
+	}
+}
+
+func (o *writeOptions) check() error {
+	if o.wait < 0 {
+		return usage("--wait %s: expected a length of time such as 30s", o.wait)
+	}
+	return nil
+}
+
+func (o *applyOptions) check() error {
+	if o.plan != "" && len(o.allow.Value()) > 0 {
+		return usage("--allow belongs to the making of a plan: xwalk plan --allow … -o %s", o.plan)
+	}
+	if err := checkAllow(o.allow.Value()); err != nil {
+		return err
+	}
+	return o.writeOptions.check()
+}
+
+func applyCommand(e *env) *cli.Command {
+	o := &applyOptions{}
+	return &cli.Command{
+		Name:      "apply",
+		Usage:     "do it: write the links into the crosswalk",
+		UsageText: "xwalk apply [PLAN]",
+		Description: `Without PLAN, plans and carries the plan out at once, under one lock. With PLAN,
+carries out exactly what was saved, without reading the sources again, or
+refuses when the crosswalk or the rules have changed since (exit code 3).
+An apply that was interrupted is carried on by the next one.
+
+   xwalk apply --reason "cut-over"     plan and do it
+   xwalk apply monday.plan             do what "xwalk plan -o monday.plan" showed
+   xwalk apply --allow joined          although more records join than the guard allows`,
+		Flags: append(o.flags(), allowFlag(&o.allow)),
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 1 {
+				return usage("apply takes one plan, not %d", c.NArg())
+			}
+			o.plan = c.Args().First()
+			if err := o.check(); err != nil {
+				return err
+			}
+			return e.apply(c.Context, o)
+		},
+	}
+}
+
+func (e *env) apply(ctx context.Context, o *applyOptions) error {
+	f, err := e.loadRules()
+	if err != nil {
+		return err
+	}
+	rs, err := f.Ruleset()
+	if err != nil {
+		return err
+	}
+	if o.plan != "" {
+		saved, err := plan.Open(o.plan)
+		if err != nil {
+			return err
+		}
+		return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
+			res, err := migrate.Apply(ctx, store, saved, m)
+			return saved, res, err
+		})
+	}
+	// What is missing shows here, before a crosswalk is made or locked.
+	in, err := inputs(ctx, f, rs)
+	if err != nil {
+		return err
+	}
+	return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
+		return migrate.Run(ctx, store, m, func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) {
+			return e.build(ctx, f, rs, snap, in, o.allow.Value())
+		})
+	})
+}
+
+// writing opens the crosswalk for writing, lets do make a run of it, and
+// prints the report.
+func (e *env) writing(ctx context.Context, f *config.File, rs *rules.Ruleset, o writeOptions,
+	do func(*crosswalk.Store, migrate.Options) (*plan.Plan, migrate.Result, error)) error {
+	dsn, err := f.Crosswalk()
+	if err != nil {
+		return err
+	}
+	now, err := e.now()
+	if err != nil {
+		return err
+	}
+	store, err := crosswalk.Open(ctx, dsn, crosswalk.Options{Now: now})
+	if err != nil {
+		return err
+	}
+	progress := e.progress()
+	var once sync.Once
+	p, res, err := do(store, migrate.Options{
+		Actor: e.actor(), Reason: o.reason, Rules: rs.Digest(), Progress: tellProgress(progress), Wait: o.wait,
+		Waiting: func(l *crosswalk.LockedError) {
+			once.Do(func() { e.tell("waiting for %s, which is writing (%s)", l.Holder, l.Kind) })
+		},
+	})
+	progress.Done()
+	if err := closing(err, store); err != nil {
+		return err
+	}
+	r := reportOf(p)
+	r.Title = title(fmt.Sprintf("Applied as run %d", res.Run), f)
+	r.Number, r.Serial, r.Applied, r.Resumed = res.Run, res.Serial, true, res.Resumed
+	r.Next = e.afterApply(p, r)
+	return e.printRun(r, o.changes)
+}
+
+func (e *env) afterApply(p *plan.Plan, r *report.Run) []string {
+	var next []string
+	if r.Resumed {
+		next = append(next, "This carried an interrupted run to its end.")
+	}
+	if p.Empty() {
+		return append(next, "Nothing had changed.")
+	}
+	if len(r.Rejects) > 0 {
+		next = append(next, "Rejected records were left out: mend them in their source and run "+e.command("apply")+" again.")
+	}
+	return append(next, "Find a customer with "+e.command("lookup", "ID")+"; "+e.command("export")+" writes the old-to-new list.")
+}

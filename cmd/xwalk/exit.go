@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/diag"
+	"github.com/xwalk-id/xwalk/mapping/migrate"
+	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/mapping/report"
+)
+
+// The exit codes that scripts rely on.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2 // wrong usage or configuration, a missing file or column
+	exitRefused     = 3 // stale plan, locked, a guard, a server that is not there
+	exitPending     = 4 // plan --detailed-exitcode: changes or reviews
+	exitInterrupted = 130
+)
+
+// usageError is a command line that cannot be carried out.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// codeError ends the program with a code; what there is to say was said.
+type codeError int
+
+func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// exit prints err to w and says which code the program ends with.
+func exit(err error, w io.Writer, s report.Style) int {
+	var code codeError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(w, "interrupted")
+		return exitInterrupted
+	}
+	ui.Error(w, s, err)
+	return classify(err)
+}
+
+func classify(err error) int {
+	var (
+		wrong       *usageError
+		list        diag.List
+		missing     *config.MissingError
+		column      *mapping.ColumnError
+		unreachable *mapping.UnreachableError
+		guard       *plan.GuardError
+		stale       *migrate.StaleError
+		locked      *crosswalk.LockedError
+		keyRule     *plan.KeyRuleError
+	)
+	switch {
+	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked),
+		errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
+		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
+		return exitRefused
+	case errors.As(err, &wrong), errors.As(err, &list), errors.As(err, &missing), errors.As(err, &column), errors.As(err, &keyRule),
+		errors.Is(err, fs.ErrNotExist), errors.Is(err, crosswalk.ErrNone):
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
+	"github.com/xwalk-id/xwalk/connectors/all"
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/migrate"
+	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/rules"
+)
+
+type importOptions struct {
+	writeOptions
+	file    string
+	source  string
+	columns string
+	dryRun  bool
+}
+
+func (o *importOptions) check() error {
+	if o.columns != "" && len(strings.Split(o.columns, ",")) != 2 {
+		return usage("--columns %s: expected the headers of the old and the new number, such as --columns old,new", o.columns)
+	}
+	return o.writeOptions.check()
+}
+
+func importCommand(e *env) *cli.Command {
+	o := &importOptions{}
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "take over an existing old-to-new list",
+		UsageText: "xwalk import FILE [--source NAME] [--columns OLD,NEW]",
+		Description: `FILE is a CSV with a header. Each line says that a source ID has a canonical ID
+already; conflicts with another line or with the crosswalk are named and left out.
+Without --source the file has a column "source", as xwalk export writes it.
+
+   xwalk import numbers.csv --source legacy --columns old,new
+   xwalk import links.csv                    a list made by xwalk export
+   xwalk import numbers.csv --source legacy --dry-run`,
+		Flags: append(o.flags(),
+			&cli.StringFlag{Name: "source", Usage: "whose IDs the list holds: a source, or SOURCE.NUMBER", Destination: &o.source},
+			&cli.StringFlag{Name: "columns", Usage: "the headers of the old and the new number (default: source_id,canonical_id, else old,new)", Destination: &o.columns},
+			&cli.BoolFlag{Name: "dry-run", Usage: "show what it would do, without doing it", Destination: &o.dryRun},
+		),
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return usage("import takes one file: xwalk import FILE")
+			}
+			o.file = c.Args().First()
+			if err := o.check(); err != nil {
+				return err
+			}
+			return e.importList(c.Context, o)
+		},
+	}
+}
+
+func (e *env) importList(ctx context.Context, o *importOptions) error {
+	f, err := e.loadRules()
+	if err != nil {
+		return err
+	}
+	rs, err := f.Ruleset()
+	if err != nil {
+		return err
+	}
+	given, broken, err := readList(ctx, o)
+	if err != nil {
+		return err
+	}
+	work := func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) {
+		return e.planImport(ctx, f, rs, snap, given, broken)
+	}
+	if o.dryRun {
+		snap, done, err := e.openOrNone(ctx, f)
+		if err != nil {
+			return err
+		}
+		defer done()
+		p, err := work(ctx, snap)
+		if err != nil {
+			return err
+		}
+		r := reportOf(p)
+		r.Title = title("Import plan", f)
+		return e.printRun(r, o.changes)
+	}
+	return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
+		return migrate.Run(ctx, store, m, work)
+	})
+}
+
+func (e *env) planImport(ctx context.Context, f *config.File, rs *rules.Ruleset, snap *crosswalk.Snapshot, given []plan.Given, broken []mapping.Reject) (*plan.Plan, error) {
+	environment, err := f.Environment()
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.Import(ctx, snap, rs, given, plan.Options{Policy: f.Policy, Environment: environment})
+	if err != nil {
+		return nil, err
+	}
+	p.Rejects = append(broken, p.Rejects...)
+	return p, nil
+}
+
+// readList reads the list with the csv connector, so that a list from any
+// spreadsheet is understood: its encoding, its separator, its header names
+// spelt a little differently. Lines that cannot be read come back apart.
+func readList(ctx context.Context, o *importOptions) ([]plan.Given, []mapping.Reject, error) {
+	var src mapping.Source
+	var err error
+	for _, columns := range columnsOf(o) {
+		src, err = config.OpenFile(ctx, all.Registry()["csv"], o.file, columns)
+		var missing *mapping.ColumnError
+		if !errors.As(err, &missing) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w%s", err, importHint(o, err))
+	}
+	var given []plan.Given
+	var broken []mapping.Reject
+	for rec, err := range src.Records(ctx) {
+		var re *mapping.RecordError
+		if errors.As(err, &re) {
+			broken = append(broken, mapping.Reject{Source: o.source, Place: re.Place.String(), SourceID: re.SourceID, Reason: re.Reason})
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		g := plan.Given{Source: o.source, SourceID: rec.Values[0].Text, Canonical: strings.TrimSpace(rec.Values[1].Text), Place: rec.Place.String()}
+		if len(rec.Values) > 2 {
+			g.Source = strings.TrimSpace(rec.Values[2].Text)
+		}
+		given = append(given, g)
+	}
+	return given, broken, nil
+}
+
+// columnsOf are the headers to try, the likeliest last so that its absence
+// is what an error speaks of.
+func columnsOf(o *importOptions) [][]string {
+	pairs := [][]string{{"old", "new"}, {"source_id", "canonical_id"}}
+	if o.columns != "" {
+		old, new, _ := strings.Cut(o.columns, ",")
+		pairs = [][]string{{strings.TrimSpace(old), strings.TrimSpace(new)}}
+	}
+	if o.source == "" {
+		for i := range pairs {
+			pairs[i] = append(pairs[i], "source")
+		}
+	}
+	return pairs
+}
+
+func importHint(o *importOptions, err error) string {
+	var missing *mapping.ColumnError
+	if !errors.As(err, &missing) {
+		return ""
+	}
+	if o.source == "" && missing.Missing == "source" && !slices.Contains(missing.Columns, "source") {
+		return "\n  hint: say whose IDs these are: --source NAME"
+	}
+	return "\n  hint: name the headers of the old and the new number: --columns OLD,NEW"
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strings"
+
+	"github.com/gocarina/gocsv"
+	"github.com/urfave/cli/v2"
+
+	"github.com/xwalk-id/xwalk/mapping/report"
+	"github.com/xwalk-id/xwalk/rules"
+)
+
+type lookupOptions struct {
+	ids    []string
+	source string
+	fields map[string]*string // by index: what to look for
+}
+
+func (o *lookupOptions) check() error {
+	given := len(o.ids) > 0
+	for _, v := range o.fields {
+		given = given || *v != ""
+	}
+	if !given {
+		return usage("look up what? xwalk lookup ID…, or --email, --phone, --name")
+	}
+	return nil
+}
+
+func lookupCommand(e *env) *cli.Command {
+	o := &lookupOptions{fields: map[string]*string{}}
+	for _, name := range rules.Indexes {
+		o.fields[name] = new(string)
+	}
+	return &cli.Command{
+		Name:      "lookup",
+		Usage:     "find customers by any number, old or new, or by e-mail, phone or name",
+		UsageText: "xwalk lookup ID… [--source NAME]\n   xwalk lookup --email TEXT | --phone TEXT | --name TEXT",
+		Description: `An ID may be a source ID of any source, a further number of a record, or a
+canonical ID, also a retired one. "-" reads IDs from standard input, one a line.
+Nothing but the crosswalk is opened, and only for reading.
+
+   xwalk lookup C001 U1009             two numbers, in all sources
+   xwalk lookup 7 --source shop        the shop's 7 only
+   xwalk lookup 'K-17' --source legacy.code
+   xwalk lookup --email ann@example.com --format json
+
+Exit code 1: at least one was not found, or is gone.`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "source", Usage: "only IDs of this source, or SOURCE.NUMBER", Destination: &o.source},
+			&cli.StringFlag{Name: "email", Usage: "by e-mail address", Destination: o.fields["email"]},
+			&cli.StringFlag{Name: "phone", Usage: "by telephone number", Destination: o.fields["phone"]},
+			&cli.StringFlag{Name: "name", Usage: "by name, exact but for case and spacing", Destination: o.fields["name"]},
+		},
+		Action: func(c *cli.Context) error {
+			var err error
+			if o.ids, err = e.idsOf(c.Args().Slice()); err != nil {
+				return err
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			return e.lookup(c.Context, o)
+		},
+	}
+}
+
+// idsOf replaces "-" by the lines of standard input.
+func (e *env) idsOf(args []string) ([]string, error) {
+	var ids []string
+	for _, a := range args {
+		if a != "-" {
+			ids = append(ids, a)
+			continue
+		}
+		lines := bufio.NewScanner(e.stdin)
+		for lines.Scan() {
+			if id := strings.TrimSuffix(lines.Text(), "\r"); strings.TrimSpace(id) != "" {
+				ids = append(ids, id)
+			}
+		}
+		if err := lines.Err(); err != nil {
+			return nil, fmt.Errorf("read IDs from standard input: %w", err)
+		}
+	}
+	return ids, nil
+}
+
+func (e *env) lookup(ctx context.Context, o *lookupOptions) error {
+	f, err := e.load()
+	if err != nil {
+		return err
+	}
+	snap, done, err := e.openReadOnly(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer done()
+	l, err := newFinder(ctx, snap, o.source)
+	if err != nil {
+		return err
+	}
+	answers, err := l.byID(ctx, o.ids)
+	if err != nil {
+		return err
+	}
+	for _, name := range rules.Indexes {
+		text := *o.fields[name]
+		if text == "" {
+			continue
+		}
+		rs, err := f.Ruleset()
+		if err != nil {
+			return err
+		}
+		if !f.Indexed() {
+			return usage("--%s: privacy.keep is nothing, so the crosswalk holds nothing to find customers by but their numbers", name)
+		}
+		more, err := l.byField(ctx, rs.Query(name, text))
+		if err != nil {
+			return err
+		}
+		answers = append(answers, more...)
+	}
+	if err := e.printAnswers(answers); err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if a.Status == statusNotFound || a.Status == statusGone {
+			return codeError(exitFailed)
+		}
+	}
+	return nil
+}
+
+func (e *env) printAnswers(answers []answer) error {
+	switch e.common.format {
+	case "json":
+		if answers == nil {
+			answers = []answer{}
+		}
+		return printJSON(e.stdout, answers)
+	case "csv":
+		// IDs leave as they are, since programs read them on; names are masked.
+		return gocsv.MarshalCSV(answers, csv.NewWriter(e.stdout))
+	}
+	return e.printTable(answers)
+}
+
+func (e *env) printTable(answers []answer) error {
+	s := e.style()
+	t := &report.Table{Paint: func(row, column int, cell string) string {
+		switch column {
+		case 3:
+			return s.Bold(cell)
+		case 4:
+			return paintStatus(s, answers[row].Status, cell)
+		case 0, 2, 5:
+			return s.Dim(cell)
+		}
+		return cell
+	}}
+	for _, a := range answers {
+		source, id, arrow := a.Source, a.SourceID, "→"
+		if source == "" {
+			source, id = "", a.Asked
+		}
+		if a.CanonicalID == "" {
+			arrow = ""
+		}
+		status := a.Status
+		switch {
+		case a.ResolvedFrom != "":
+			status += " from " + a.ResolvedFrom
+		case a.Review != "":
+			status += ", waits for review " + a.Review
+		case a.Contested:
+			status += ", two customers hold it"
+		}
+		t.Add(source, id, arrow, a.CanonicalID, strings.ReplaceAll(status, "_", " "), a.Kind, a.Name)
+	}
+	return t.Write(e.stdout, s, "")
+}
+
+func paintStatus(s report.Style, status, cell string) string {
+	switch status {
+	case statusLive:
+		return s.Green(cell)
+	case statusRedirected:
+		return s.Yellow(cell)
+	}
+	return s.Red(cell)
+}

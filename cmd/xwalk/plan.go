@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/rules"
+)
+
+type planOptions struct {
+	out      string
+	changes  bool
+	detailed bool
+	allow    cli.StringSlice
+}
+
+func (o *planOptions) check() error { return checkAllow(o.allow.Value()) }
+
+func planCommand(e *env) *cli.Command {
+	o := &planOptions{}
+	return &cli.Command{
+		Name:      "plan",
+		Usage:     "dry run: show what apply would do, without changing anything",
+		UsageText: "xwalk plan [-o FILE] [--changes]",
+		Description: `Reads every source, works out who is who and which numbers they would get, and
+prints the report. Nothing is written anywhere, but for FILE with -o.
+
+   xwalk plan                          the report
+   xwalk plan --changes | less         every single change
+   xwalk plan -o monday.plan           save it; "xwalk apply monday.plan" does exactly this
+   xwalk plan --detailed-exitcode      exit code 0: nothing to do, 4: changes or reviews pending`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "save the plan to `FILE`, as confidential as the sources", Destination: &o.out},
+			&cli.BoolFlag{Name: "changes", Usage: "list every change", Destination: &o.changes},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 4 when changes or reviews are pending", Destination: &o.detailed},
+			allowFlag(&o.allow),
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usage("plan takes no arguments; to save the plan: xwalk plan -o %s", c.Args().First())
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			return e.plan(c.Context, o)
+		},
+	}
+}
+
+func allowFlag(into *cli.StringSlice) cli.Flag {
+	return &cli.StringSliceFlag{Name: "allow", Usage: "guards to overrule this once: joined, rejected, cluster, vanished", Destination: into}
+}
+
+func (e *env) plan(ctx context.Context, o *planOptions) error {
+	f, err := e.loadRules()
+	if err != nil {
+		return err
+	}
+	rs, err := f.Ruleset()
+	if err != nil {
+		return err
+	}
+	snap, done, err := e.openOrNone(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer done()
+	p, err := e.build(ctx, f, rs, snap, nil, o.allow.Value())
+	if err != nil {
+		return err
+	}
+	r := reportOf(p)
+	r.Title = title("Plan", f)
+	pending := !p.Empty() || r.Pending()
+	switch {
+	case p.Empty():
+		r.Next = append(r.Next, "Nothing to do: the crosswalk already says all of this.")
+	case o.out != "":
+		r.Next = append(r.Next, "Run "+e.command("apply", o.out)+" to carry out exactly this.")
+	default:
+		r.Next = append(r.Next, "Run "+e.command("apply")+" to carry this out, or "+e.command("plan", "-o", "FILE")+" to save it first.")
+	}
+	if o.out != "" {
+		if err := writeFile(o.out, func(w io.Writer) error { _, err := p.WriteTo(w); return err }); err != nil {
+			return err
+		}
+		e.tell("saved the plan to %s", o.out)
+	}
+	if err := e.printRun(r, o.changes); err != nil {
+		return err
+	}
+	if o.detailed && pending {
+		return codeError(exitPending)
+	}
+	return nil
+}
+
+// build works a plan out. in are the opened sources, or nil to open them.
+func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap *crosswalk.Snapshot, in []plan.Input, allow []string) (*plan.Plan, error) {
+	environment, err := f.Environment()
+	if err != nil {
+		return nil, err
+	}
+	if in == nil {
+		if in, err = inputs(ctx, f, rs); err != nil {
+			return nil, err
+		}
+	}
+	progress := e.progress()
+	defer progress.Done()
+	return plan.Build(ctx, snap, rs, in, plan.Options{
+		Policy: f.Policy, Environment: environment, Allow: allow, Progress: tellProgress(progress),
+	})
+}

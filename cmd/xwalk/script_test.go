@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"xwalk": main})
+}
+
+// TestScripts drives the real program through fixtures/scripts: one page per
+// case, with its files, what it prints and how it ends.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("XWALK_NOW", "2026-01-31T12:00:00Z")
+			e.Setenv("XWALK_ACTOR", "ann")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":   exits,
+			"gb18030": gb18030,
+			"sqlite":  sqlite,
+			"mode":    mode,
+		},
+	})
+}
+
+// exits CODE COMMAND… runs a command and holds it to its exit code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var failed *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
+		got = failed.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("%s exits with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// gb18030 FILE… rewrites UTF-8 files as Chinese systems export them.
+func gb18030(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		text, err := simplifiedchinese.GB18030.NewEncoder().String(ts.ReadFile(name))
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
+
+// sqlite FILE SCRIPT makes a database.
+func sqlite(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	db, err := sqldb.Open(ctx, ts.MkAbs(args[0]), sqldb.Options{})
+	ts.Check(err)
+	_, err = db.ExecContext(ctx, ts.ReadFile(args[1]))
+	ts.Check(errors.Join(err, db.Close()))
+}
+
+// mode FILE PERMISSIONS holds a file to its permissions.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := strconv.FormatInt(int64(info.Mode().Perm()), 8); got != args[1] {
+		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+	}
+}
