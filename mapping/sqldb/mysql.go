@@ -67,6 +67,9 @@ func openMySQL(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", label, errMySQLDSN)
 	}
+	if o.ReadOnly {
+		connector = sessionConnector{connector, "SET SESSION TRANSACTION READ ONLY"}
+	}
 	db := &DB{DB: sqlx.NewDb(sql.OpenDB(connector), "mysql"), Dialect: MySQL, Label: label}
 	return finish(ctx, db, o, "SELECT 1")
 }

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -144,4 +145,22 @@ func (t *Tx) Commit() error {
 func (t *Tx) Rollback() error {
 	defer func() { _ = t.conn.Close() }()
 	return t.Tx.Rollback()
+}
+
+// sessionConnector runs a statement on every new connection.
+type sessionConnector struct {
+	driver.Connector
+	session string
+}
+
+func (c sessionConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, c.session, nil); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
