@@ -1,0 +1,194 @@
+package normalize
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/xwalk-id/xwalk/rules/scheme"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
+)
+
+// Text is s as texts are compared: without outer space and invisible
+// characters, inner white space as single spaces, full-width and half-width
+// forms as ordinary ones, NFC and case folded. It is empty for a blank. A text
+// that is so already is returned itself, without an allocation.
+func Text(s string) string {
+	switch look(s) {
+	case clean:
+		return s
+	case upper:
+		return strings.ToLower(s)
+	}
+	t := fold(tidy(s))
+	// Folding the case can open room for more of it in rare scripts.
+	if again := fold(t); again != t {
+		return again
+	}
+	return t
+}
+
+// fold is the NFC and case folding of a tidy text.
+func fold(s string) string {
+	c := folders.Get().(*cases.Caser)
+	defer folders.Put(c)
+	return norm.NFC.String(c.String(norm.NFC.String(s)))
+}
+
+// folders holds case folders, which must not be shared between goroutines.
+var folders = sync.Pool{New: func() any { c := cases.Fold(); return &c }}
+
+// condition is what Text has to do for a value.
+type condition uint8
+
+const (
+	clean condition = iota
+	upper           // ASCII letters to lower, and nothing else
+	dirty
+)
+
+// look tells in one pass what a value needs.
+func look(s string) condition {
+	c := clean
+	prev := ' '
+	for _, r := range s {
+		switch {
+		case r == ' ' && prev == ' ', r < ' ', r == 0x7f, r >= utf8.RuneSelf && !plainLetter(r):
+			return dirty
+		case 'A' <= r && r <= 'Z':
+			c = upper
+		}
+		prev = r
+	}
+	if prev == ' ' && s != "" {
+		return dirty
+	}
+	return c
+}
+
+// plainLetter reports whether r is one of the common letters of Chinese,
+// Japanese and Korean, which have no case, no width and no second spelling.
+func plainLetter(r rune) bool {
+	return 0x4e00 <= r && r <= 0x9fff || 0x3041 <= r && r <= 0x3096 || 0x30a1 <= r && r <= 0x30fa || 0xac00 <= r && r <= 0xd7a3
+}
+
+// tidy drops what nobody sees, folds widths and makes white space single.
+func tidy(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	space := false
+	for _, r := range s {
+		if scheme.Invisible(r) {
+			continue
+		}
+		if r >= utf8.RuneSelf {
+			r = narrow(r)
+		}
+		if unicode.IsSpace(r) {
+			space = b.Len() > 0
+			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// narrow maps a full-width or half-width form to the ordinary character.
+func narrow(r rune) rune {
+	if r == 0x3000 || 0xff00 <= r && r <= 0xffef {
+		if f := width.LookupRune(r).Folded(); f != 0 {
+			return f
+		}
+	}
+	return r
+}
+
+// name is Text for names of people: the space between two Chinese characters
+// is layout (张　三) and goes.
+func name(s string) string {
+	t := Text(s)
+	if !strings.Contains(t, " ") || look(t) == clean && isASCII(t) {
+		return t
+	}
+	runes := []rune(t)
+	out := runes[:0]
+	for i, r := range runes {
+		if r == ' ' && i > 0 && i+1 < len(runes) && cjk(out[len(out)-1]) && cjk(runes[i+1]) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// cjk reports whether names in the script of r are written family name first
+// and without a space.
+func cjk(r rune) bool {
+	return unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) || unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r)
+}
+
+// FullName puts a name together: family name first and without a space where
+// both parts are written in Chinese, Japanese or Korean letters, else the
+// given name, a space and the family name. A blank part is left out.
+func FullName(given, family string) string {
+	given, family = strings.TrimSpace(given), strings.TrimSpace(family)
+	switch {
+	case given == "":
+		return family
+	case family == "":
+		return given
+	}
+	g, _ := utf8.DecodeRuneInString(given)
+	f, _ := utf8.DecodeRuneInString(family)
+	if cjk(g) && cjk(f) {
+		return family + given
+	}
+	return given + " " + family
+}
+
+// Email is an e-mail address as addresses are compared: as [Text], which
+// makes it lower case. It is not ok without something on both sides of an @,
+// or with a space inside.
+func Email(s string) (string, bool) {
+	t := Text(s)
+	at := strings.LastIndexByte(t, '@')
+	if at <= 0 || at == len(t)-1 || strings.IndexByte(t, ' ') >= 0 {
+		return "", false
+	}
+	return t, true
+}
+
+// code is a number such as a tax or national ID: its letters and digits only,
+// upper case, so that 91.110-1 and 911101 meet. It is not ok without any.
+func code(s string) (string, bool) {
+	plain := s != ""
+	for i := 0; i < len(s) && plain; i++ {
+		plain = '0' <= s[i] && s[i] <= '9' || 'A' <= s[i] && s[i] <= 'Z'
+	}
+	if plain {
+		return s, true
+	}
+	t := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, Text(s))
+	return t, t != ""
+}
