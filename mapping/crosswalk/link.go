@@ -83,7 +83,7 @@ func (k SourceKey) Compare(o SourceKey) int {
 
 // Link is one version of one link. Key is what is compared, at most 255
 // bytes; Verbatim is the ID as it was received (empty in a link that is
-// written means: like the key). Canonical is empty in a held
+// written means: like the key). Canonical is empty in a held or contested
 // link. Match and Fields are opaque to the store and nil where nothing is
 // kept; Fields is text, a JSON object.
 type Link struct {
@@ -174,7 +174,7 @@ func (l *Link) check() error {
 		return errors.New("the key is empty")
 	case len(l.Verbatim) > 1<<16:
 		return fmt.Errorf("the ID has %d bytes", len(l.Verbatim))
-	case l.Canonical == "" && l.State != Held:
+	case l.Canonical == "" && l.State != Held && l.State != Contested:
 		return errors.New("it has no canonical ID")
 	}
 	if err := checkKey(l.Key); err != nil {

@@ -84,7 +84,7 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 		if err != nil {
 			return err
 		}
-		if version > 0 {
+		if version > 0 && version < len(steps) {
 			if _, err := s.lockLease(ctx, tx, ""); err != nil {
 				return err
 			}
@@ -123,14 +123,19 @@ func (s *Store) execStep(ctx context.Context, tx execer, stmt string) error {
 	return err
 }
 
-// seed writes the rows that are always there.
+// seed writes the rows that are always there, where they are not.
 func (s *Store) seed(ctx context.Context, tx execer) error {
-	for _, m := range [...][2]string{{"head", "0"}, {"serial", "0"}, {"environment", ""}} {
-		if err := s.setMeta(ctx, tx, m[0], m[1]); err != nil {
-			return err
+	var n int
+	if err := tx.GetContext(ctx, &n, s.sql("SELECT COUNT(*) FROM @meta WHERE name = 'head'")); err != nil {
+		return err
+	}
+	if n == 0 {
+		for _, m := range [...][2]string{{"head", "0"}, {"serial", "0"}, {"environment", ""}} {
+			if err := s.setMeta(ctx, tx, m[0], m[1]); err != nil {
+				return err
+			}
 		}
 	}
-	var n int
 	if err := tx.GetContext(ctx, &n, s.sql("SELECT COUNT(*) FROM @lease")); err != nil || n > 0 {
 		return err
 	}

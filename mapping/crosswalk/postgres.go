@@ -42,8 +42,11 @@ func (postgresDialect) schema(ctx context.Context, db *sqldb.DB, readOnly bool) 
 }
 
 func (postgresDialect) hasTable(ctx context.Context, s *Store, q queryer, table string) (bool, error) {
+	// Not to_regclass: it answers from a cache that a session which has just
+	// waited for another one's tables may not have refreshed yet.
 	var ok bool
-	err := q.GetContext(ctx, &ok, "SELECT to_regclass($1) IS NOT NULL", s.prefix+table)
+	err := q.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_tables
+		WHERE '"' || replace(schemaname, '"', '""') || '".' || tablename = $1)`, s.prefix+table)
 	return ok, err
 }
 

@@ -1,0 +1,299 @@
+// Package migrate carries plans out.
+//
+// [Apply] writes a plan into the crosswalk as one run: batch by batch, each
+// with its checkpoint in one transaction, and visible to readers only when
+// the last transaction publishes it. A run that was interrupted goes on when
+// the same plan is applied again, and is discarded when the plan is another.
+// The crosswalk's lease keeps other writers out, and its fencing token is
+// checked with every batch. [Run] plans and applies in one go, under the lease.
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/rules"
+)
+
+// batchRows is how many link rows one transaction writes.
+const batchRows = 20_000
+
+// Options say who applies a plan and why.
+type Options struct {
+	Actor    string
+	Reason   string
+	Rules    string // digest of the rules in force; another one than the plan's makes it stale
+	Progress func(plan.Progress)
+	// Wait is how long to wait for the lease while somebody else holds it,
+	// and Waiting is called, if it is set, each time before a pause.
+	Wait    time.Duration
+	Waiting func(*crosswalk.LockedError)
+}
+
+// Result is what became of a plan: the run's number, the crosswalk's serial
+// after it, and whether it went on where an interrupted run had stopped.
+type Result struct {
+	Run, Serial int64
+	Resumed     bool
+}
+
+// StaleError says that the crosswalk or the rules have changed since the
+// plan was made. Nothing was written.
+type StaleError struct{ Why string }
+
+func (e *StaleError) Error() string {
+	return "the plan is stale: " + e.Why + "; nothing was written. Make a new one with `xwalk plan -o FILE`"
+}
+
+// PartialError reports a run that stopped. The first Done of Total link rows
+// are durable but not published, so readers see none of them; applying the
+// same plan again goes on from there.
+type PartialError struct {
+	Done, Total int64
+	Err         error
+}
+
+func (e *PartialError) Error() string {
+	return fmt.Sprintf("%v (stopped after %d of %d links; nobody sees them yet, and the next `xwalk apply` goes on from there)", e.Err, e.Done, e.Total)
+}
+
+// Unwrap returns what stopped the run.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+// lock takes the crosswalk's lease. While somebody else holds it, it waits up
+// to o.Wait; then the error is a [*crosswalk.LockedError].
+func lock(ctx context.Context, store *crosswalk.Store, what string, o Options) (*crosswalk.Lease, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, err
+	}
+	holder := fmt.Sprintf("%s/%d", host, os.Getpid())
+	until := time.Now().Add(o.Wait)
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		lease, err := store.Acquire(ctx, holder, what)
+		var locked *crosswalk.LockedError
+		if !errors.As(err, &locked) || time.Now().After(until) {
+			return lease, err
+		}
+		if o.Waiting != nil {
+			o.Waiting(locked)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Run takes the crosswalk's lease, lets make plan on the state as it is then,
+// and applies the plan. The plan comes back with the result, also when it
+// could not be applied; make's error comes back as it is.
+func Run(ctx context.Context, store *crosswalk.Store, o Options, make func(context.Context, *crosswalk.Snapshot) (*plan.Plan, error)) (*plan.Plan, Result, error) {
+	lease, err := lock(ctx, store, "apply", o)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	p, res, err := func() (*plan.Plan, Result, error) {
+		snap, err := store.Snapshot(ctx)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		p, err := make(ctx, snap)
+		if err := errors.Join(err, snap.Close()); err != nil {
+			return p, Result{}, err
+		}
+		res, err := apply(ctx, lease, p, o)
+		return p, res, err
+	}()
+	return p, res, errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
+}
+
+// Apply takes the lease and writes a plan that was made before. Its errors
+// are [*StaleError], a [*PartialError] once writing has begun, and
+// crosswalk.ErrLost inside it when the lease was taken over.
+func Apply(ctx context.Context, store *crosswalk.Store, p *plan.Plan, o Options) (Result, error) {
+	lease, err := lock(ctx, store, "apply", o)
+	if err != nil {
+		return Result{}, err
+	}
+	res, err := apply(ctx, lease, p, o)
+	return res, errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
+}
+
+func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, o Options) (Result, error) {
+	if o.Rules != p.Rules {
+		return Result{}, &StaleError{Why: fmt.Sprintf("it was made under other rules (%s, now %s)", p.Rules, o.Rules)}
+	}
+	run, err := lease.Begin(ctx, crosswalk.RunStart{
+		Kind: p.Kind, Actor: o.Actor, Reason: o.Reason, Rules: p.Rules, Plan: p.Digest,
+		Base: p.Serial, Environment: p.Environment, Sources: p.Spaces,
+	})
+	if err != nil {
+		if errors.Is(err, crosswalk.ErrStale) {
+			return Result{}, &StaleError{Why: "the crosswalk has changed since it was made"}
+		}
+		return Result{}, err
+	}
+	res := Result{Run: run.No, Resumed: run.Done > 0}
+	w := writer{run: run, plan: p, progress: o.Progress, done: run.Done}
+	if err := w.write(ctx); err != nil {
+		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}
+	}
+	finish := crosswalk.Finish{
+		Numbers: p.Numbers, Counters: p.Counters, ClosedReviews: p.Closed,
+		Totals: p.Totals, Changed: !p.Empty(),
+	}
+	for _, r := range p.Reviews {
+		finish.Reviews = append(finish.Reviews, storedReview(r))
+	}
+	for _, s := range p.Spaces {
+		finish.Full = append(finish.Full, s.No)
+	}
+	if res.Serial, err = run.Publish(ctx, finish); err != nil {
+		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}
+	}
+	return res, nil
+}
+
+// writer writes a plan's links and look-up index. While one batch is being
+// written the next one is put together.
+type writer struct {
+	run      *crosswalk.Run
+	plan     *plan.Plan
+	progress func(plan.Progress)
+	done     int64
+	index    [len(rules.Indexes)][]crosswalk.IndexEntry
+}
+
+func (w *writer) write(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := make(chan []crosswalk.Link)
+	free := make(chan []crosswalk.Link, 2)
+	free <- make([]crosswalk.Link, 0, batchRows)
+	free <- make([]crosswalk.Link, 0, batchRows)
+	var gatherErr error
+	go func() {
+		defer close(batches)
+		gatherErr = w.gather(ctx, batches, free)
+	}()
+	var err error
+	for batch := range batches {
+		if err == nil {
+			if err = w.run.WriteLinks(ctx, batch); err != nil {
+				cancel()
+			} else {
+				w.done += int64(len(batch))
+				w.report("writing links", w.done, w.plan.Links)
+			}
+		}
+		free <- batch[:0]
+	}
+	if err == nil {
+		err = gatherErr
+	}
+	if err != nil {
+		return err
+	}
+	return w.writeIndex(ctx)
+}
+
+// gather streams the plan into batches, past what is durable already.
+func (w *writer) gather(ctx context.Context, batches chan<- []crosswalk.Link, free <-chan []crosswalk.Link) error {
+	skip := w.run.Done
+	batch := <-free
+	var arena []byte // match and fields of the batch; the plan reuses its own
+	keep := func(b []byte) []byte {
+		if len(b) == 0 {
+			return nil
+		}
+		start := len(arena)
+		arena = append(arena, b...)
+		return arena[start:len(arena):len(arena)]
+	}
+	for write, err := range w.plan.Writes() {
+		if err != nil {
+			return err
+		}
+		for _, x := range write.Index {
+			w.index[x.Index] = append(w.index[x.Index], crosswalk.IndexEntry{Hash: x.Hash, Source: write.Link.Source, Key: write.Link.Key})
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		l := write.Link
+		l.Match, l.Fields = keep(l.Match), keep(l.Fields)
+		batch = append(batch, l)
+		if len(batch) == batchRows {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			batches <- batch
+			batch, arena = <-free, nil
+		}
+	}
+	if len(batch) > 0 {
+		batches <- batch
+	}
+	return ctx.Err()
+}
+
+// writeIndex writes the look-up index, one value kind after the other.
+func (w *writer) writeIndex(ctx context.Context) error {
+	for i, entries := range w.index {
+		if len(entries) == 0 {
+			continue
+		}
+		w.report("indexing "+rules.Indexes[i]+"s", 0, int64(len(entries)))
+		slices.SortFunc(entries, func(x, y crosswalk.IndexEntry) int {
+			switch {
+			case x.Hash != y.Hash:
+				if x.Hash < y.Hash {
+					return -1
+				}
+				return 1
+			case x.Source != y.Source:
+				return x.Source - y.Source
+			case x.Key < y.Key:
+				return -1
+			case x.Key > y.Key:
+				return 1
+			}
+			return 0
+		})
+		if err := w.run.WriteIndex(ctx, rules.Indexes[i], slices.Values(entries)); err != nil {
+			return err
+		}
+		w.index[i] = nil
+	}
+	return nil
+}
+
+func (w *writer) report(step string, done, total int64) {
+	if w.progress != nil {
+		w.progress(plan.Progress{Step: step, Done: done, Total: total})
+	}
+}
+
+func storedReview(r plan.Review) crosswalk.Review {
+	text := ""
+	for i, e := range r.Evidence {
+		if i > 0 {
+			text += "; "
+		}
+		text += e
+	}
+	return crosswalk.Review{
+		ID: r.ID, Score: r.Score, Evidence: text,
+		Left:  crosswalk.SourceKey{Source: r.Left.Space, Key: r.Left.Key},
+		Right: crosswalk.SourceKey{Source: r.Right.Space, Key: r.Right.Key},
+	}
+}

@@ -1,0 +1,154 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+)
+
+const ruleAlso = "also"
+
+// spaceSet is the further numbers of one kind: an ID space of its own.
+type spaceSet struct {
+	no      int // in the crosswalk
+	name    string
+	source  int // whose records carry them
+	changes []spaceChange
+}
+
+type spaceChange struct {
+	kind mapping.Kind
+	link crosswalk.Link
+}
+
+// claim is a record's further number.
+type claim struct {
+	key, verbatim string
+	n             node
+}
+
+// resolveAlso links the further numbers of records to the customers of those
+// records. A number that two customers hold resolves to neither.
+func (b *builder) resolveAlso(ctx context.Context) error {
+	first := 0
+	for i := range b.sources {
+		count := len(b.rules.AlsoSpaces(i))
+		if count == 0 {
+			continue
+		}
+		claims := make([][]claim, count)
+		for k, batch := range b.table.batches {
+			if batch.source != i {
+				continue
+			}
+			for _, a := range batch.also {
+				n := node(k<<batchBits | int(a.row))
+				if b.status[n] != dead && b.number[n] != 0 {
+					claims[a.space] = append(claims[a.space], claim{a.key, a.verbatim, n})
+				}
+			}
+		}
+		for k := range count {
+			slices.SortFunc(claims[k], func(x, y claim) int {
+				if c := strings.Compare(x.key, y.key); c != 0 {
+					return c
+				}
+				return strings.Compare(x.verbatim, y.verbatim)
+			})
+			if err := b.resolveSpace(ctx, &b.spaces[first+k], claims[k]); err != nil {
+				return err
+			}
+		}
+		first += count
+	}
+	return nil
+}
+
+// resolveSpace walks the claims side by side with the links of the space.
+func (b *builder) resolveSpace(ctx context.Context, s *spaceSet, claims []claim) error {
+	leaving := map[string]bool{} // customers whose record of this source is gone
+	for _, l := range b.retired {
+		if l.Source == b.sources[s.source].no {
+			leaving[b.live(l.Canonical)] = true
+		}
+	}
+	until := func(key string, known *crosswalk.Link) {
+		for len(claims) > 0 && (known == nil || claims[0].key < key) {
+			j := sameKey(claims)
+			b.claimNumber(s, claims[:j], nil)
+			claims = claims[j:]
+		}
+	}
+	if b.snap != nil {
+		for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: []int{s.no}}) {
+			if err != nil {
+				return err
+			}
+			until(l.Key, l)
+			if len(claims) > 0 && claims[0].key == l.Key {
+				j := sameKey(claims)
+				b.claimNumber(s, claims[:j], l)
+				claims = claims[j:]
+			} else if l.State == crosswalk.Live && leaving[b.live(l.Canonical)] {
+				gone := *l
+				gone.State, gone.Replaces, gone.Rule = crosswalk.Retired, true, ruleVanished
+				s.changes = append(s.changes, spaceChange{mapping.KindRetire, gone})
+			}
+		}
+	}
+	until("", nil)
+	return nil
+}
+
+func sameKey(claims []claim) int {
+	j := 1
+	for j < len(claims) && claims[j].key == claims[0].key {
+		j++
+	}
+	return j
+}
+
+// claimNumber decides one number: claims are all records that carry it now,
+// known is the link that the crosswalk has for it, or nil. A link to another
+// customer than the one that carries the number now does not move by itself.
+func (b *builder) claimNumber(s *spaceSet, claims []claim, known *crosswalk.Link) {
+	owner := b.ids.get(b.number[claims[0].n])
+	contested := false
+	for _, c := range claims[1:] {
+		contested = contested || b.live(b.ids.get(b.number[c.n])) != b.live(owner)
+	}
+	l := crosswalk.Link{
+		Source: s.no, Key: claims[0].key, Verbatim: claims[0].verbatim, Canonical: owner,
+		State: crosswalk.Live, Rule: ruleAlso, Kind: b.kindOf(claims[0].n), Replaces: known != nil,
+	}
+	switch {
+	case contested && known != nil && known.State == crosswalk.Contested:
+		return
+	case contested:
+		b.note("%s %s is held by two customers and resolves to neither (%s and %s)", s.name, l.Verbatim, b.place(claims[0].n), b.place(claims[len(claims)-1].n))
+		l.State, l.Canonical = crosswalk.Contested, ""
+		s.changes = append(s.changes, spaceChange{mapping.KindUpdate, l})
+	case known == nil:
+		s.changes = append(s.changes, spaceChange{mapping.KindLink, l})
+	case known.State == crosswalk.Live && b.live(known.Canonical) == b.live(owner):
+	case known.State == crosswalk.Live:
+		b.note("%s %s belongs to %s and now stands at a record of %s (%s); the link stays", s.name, l.Verbatim, known.Canonical, owner, b.place(claims[0].n))
+	default:
+		s.changes = append(s.changes, spaceChange{mapping.KindRestore, l})
+	}
+}
+
+// live is the number that stands for a canonical ID after earlier merges and
+// those of this plan.
+func (b *builder) live(canonical string) string {
+	if s, ok := b.merged[canonical]; ok {
+		canonical = s
+	}
+	if s, ok := b.mergedNow[canonical]; ok {
+		return s
+	}
+	return canonical
+}

@@ -1,0 +1,223 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+)
+
+func asRecordError(err error) (*mapping.RecordError, bool) {
+	var re *mapping.RecordError
+	ok := errors.As(err, &re)
+	return re, ok
+}
+
+// compare sorts the records of source i by key, settles IDs that stand more
+// than once, and walks them side by side with the crosswalk's links.
+func (b *builder) compare(ctx context.Context, i int) error {
+	s := &b.sources[i]
+	b.table.sortByKey(s.nodes)
+	s.nodes = b.settleRepeats(i, s.nodes)
+	for _, n := range s.nodes {
+		b.status[n] = fresh
+	}
+	if b.snap == nil {
+		return nil
+	}
+	refused := make([]string, 0, len(s.rejects))
+	for _, r := range s.rejects {
+		if r.key != "" {
+			refused = append(refused, r.key)
+		}
+	}
+	slices.Sort(refused)
+	w := walk{b: b, source: i, nodes: s.nodes, refused: refused}
+	for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: []int{s.no}}) {
+		if err != nil {
+			return err
+		}
+		w.link(l)
+	}
+	return b.vanish(i, w.absent, w.known)
+}
+
+// walk is the merge of a source's records with its links, both in key order.
+type walk struct {
+	b       *builder
+	source  int
+	nodes   []node
+	refused []string
+	known   int64            // live links seen
+	absent  []crosswalk.Link // live links without a record
+}
+
+func (w *walk) link(l *crosswalk.Link) {
+	t := &w.b.table
+	for len(w.nodes) > 0 && bytesVsString(t.key(w.nodes[0]), l.Key) < 0 {
+		w.nodes = w.nodes[1:]
+	}
+	if l.State == crosswalk.Live {
+		w.known++
+	}
+	if len(w.nodes) == 0 || string(t.key(w.nodes[0])) != l.Key {
+		if _, refused := slices.BinarySearch(w.refused, l.Key); l.State == crosswalk.Live && !refused {
+			w.absent = append(w.absent, *l)
+		}
+		return
+	}
+	n := w.nodes[0]
+	batch, row := t.at(n)
+	equal := batch.rowHash[row] == l.RowHash && t.verbatimEqual(n, l.Verbatim)
+	switch l.State {
+	case crosswalk.Live:
+		w.b.status[n] = changed
+		if equal {
+			w.b.status[n] = same
+		}
+	case crosswalk.Retired:
+		w.b.status[n] = gone
+	case crosswalk.Held:
+		w.b.status[n] = held
+		if !equal {
+			w.b.kind[n] = mapping.KindUpdate // the held row itself must be rewritten
+		}
+	}
+	if !equal || l.State != crosswalk.Live {
+		w.b.reasons[n] = l.Rule
+	}
+	if l.Canonical != "" {
+		w.b.prior[n] = prior{w.b.ids.addString(l.Canonical), uint32(l.SinceRun)}
+	}
+}
+
+func (t *table) verbatimEqual(n node, verbatim string) bool {
+	b, i := t.at(n)
+	if v, ok := b.verbatim[uint16(i)]; ok {
+		return v == verbatim
+	}
+	return string(b.keys.at(i)) == verbatim
+}
+
+func bytesVsString(a []byte, b string) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return int(a[i]) - int(b[i])
+		}
+	}
+	return len(a) - len(b)
+}
+
+// settleRepeats finds IDs that stand several times in a source. Equal rows
+// count once more as unchanged. Of different rows the newest wins and the
+// others are rejected; where nothing tells which is newest, all are.
+func (b *builder) settleRepeats(i int, nodes []node) []node {
+	out := nodes[:0]
+	for k := 0; k < len(nodes); {
+		j := k + 1
+		for j < len(nodes) && bytes.Equal(b.table.key(nodes[j]), b.table.key(nodes[k])) {
+			j++
+		}
+		if j-k == 1 {
+			out = append(out, nodes[k])
+		} else if winner, ok := b.settle(i, nodes[k:j]); ok {
+			out = append(out, winner)
+		}
+		k = j
+	}
+	return out
+}
+
+func (b *builder) settle(i int, nodes []node) (winner node, ok bool) {
+	s := &b.sources[i]
+	content := func(n node) (uint64, int64) {
+		batch, row := b.table.at(n)
+		if batch.modified == nil {
+			return batch.rowHash[row], 0
+		}
+		return batch.rowHash[row], batch.modified[row]
+	}
+	// Among equal rows the one that is kept must not depend on their order.
+	slices.SortFunc(nodes, func(x, y node) int {
+		if c := strings.Compare(b.table.verbatim(x), b.table.verbatim(y)); c != 0 {
+			return c
+		}
+		return int(int64(x) - int64(y))
+	})
+	winner = nodes[0]
+	hash, newest := content(winner)
+	decided := true
+	for _, n := range nodes[1:] {
+		h, m := content(n)
+		switch {
+		case h == hash:
+			newest = max(newest, m)
+		case m == 0 || newest == 0 || m == newest:
+			decided = false
+		case m > newest:
+			winner, hash, newest = n, h, m
+		}
+	}
+	if decided { // a third row may be as new as the winner, or undated
+		for _, n := range nodes {
+			if h, m := content(n); h != hash && (m == 0 || m >= newest) {
+				decided = false
+			}
+		}
+	}
+	for _, n := range nodes {
+		h, _ := content(n)
+		switch {
+		case decided && n == winner:
+		case decided && h == hash:
+			s.counts.Unchanged++
+		case decided:
+			b.reject(i, n, fmt.Sprintf("the ID stands %d times with different content; the newest row wins, at %s", len(nodes), b.place(winner)))
+		default:
+			b.reject(i, n, fmt.Sprintf("the ID stands %d times with different content and nothing tells which is newest (map `modified` under fields if the source has such a column)", len(nodes)))
+		}
+	}
+	return winner, decided
+}
+
+func (b *builder) reject(i int, n node, reason string) {
+	s := &b.sources[i]
+	batch, row := b.table.at(n)
+	s.rejects = append(s.rejects, rejected{row: int64(batch.line[row]), key: string(b.table.key(n)), rej: mapping.Reject{
+		Source: b.inputs[i].Name, Place: b.place(n), SourceID: b.table.verbatim(n), Reason: reason,
+	}})
+}
+
+// place is where a node's record stands, as its source writes places.
+func (b *builder) place(n node) string {
+	batch, row := b.table.at(n)
+	s := &b.sources[batch.source]
+	p := mapping.Place{File: s.place.File, Row: int64(batch.line[row])}
+	if s.place.Line > 0 {
+		p.Line = p.Row
+	}
+	return p.String()
+}
+
+// vanish applies the policy to live links whose record was not read. Absence
+// counts only after a full read: a source with a filter retires nothing,
+// since out of the filter is not vanished.
+func (b *builder) vanish(i int, absent []crosswalk.Link, known int64) error {
+	if len(absent) == 0 || !b.opts.Policy.Retire || b.inputs[i].Filtered {
+		b.absent = append(b.absent, absent...)
+		return nil
+	}
+	limit := b.opts.Policy.RetireAtMost
+	if float64(len(absent)) > limit*float64(known) && !b.allowed("vanished") {
+		return &GuardError{Guard: "vanished", What: fmt.Sprintf("%d of %d known records of %s are missing", len(absent), known, b.inputs[i].Name), Limit: percent(limit)}
+	}
+	b.retired = append(b.retired, absent...)
+	b.sources[i].counts.Retired = int64(len(absent))
+	return nil
+}

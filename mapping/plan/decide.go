@@ -1,0 +1,380 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/maphash"
+	"slices"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules/match"
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// Reasons for a number that are not a line of match.same.
+const (
+	ruleNone = match.NoLine - iota // founded by the record itself
+	ruleOurs                       // the record carries a canonical ID of ours
+	ruleKept                       // its source's number stays canonical
+)
+
+// hugeCluster is how many records one new customer may have before the plan
+// remarks on it even without a guard.
+const hugeCluster = 100
+
+// decide says of every record what happens to it, and numbers new customers.
+func (b *builder) decide(ctx context.Context) error {
+	b.orderNaturally()
+	open := b.openNodes()
+	var customers customers
+	if open != nil {
+		if err := b.recall(ctx); err != nil {
+			return err
+		}
+		open = append(open, make([]bool, b.table.size()-len(open))...)
+		var err error
+		if customers, err = b.customers(ctx, open); err != nil {
+			return err
+		}
+	}
+	res := b.group(open, customers)
+	if err := b.assign(ctx, res, customers); err != nil {
+		return err
+	}
+	b.classify()
+	return nil
+}
+
+// openNodes marks the records that are to be decided: new ones, and changed
+// ones unless only the configuration of their fields changed. nil is none.
+func (b *builder) openNodes() []bool {
+	open := make([]bool, b.table.size())
+	found := false
+	for i := range b.sources {
+		for _, n := range b.sources[i].nodes {
+			switch b.status[n] {
+			case fresh, held, gone:
+				open[n] = true
+			case changed:
+				open[n] = !b.sources[i].reshaped
+			}
+			found = found || open[n]
+		}
+	}
+	if !found {
+		return nil
+	}
+	return open
+}
+
+// orderNaturally lists each source's records in the natural order of their
+// keys: the order in which customers are numbered. It is often the byte order.
+func (b *builder) orderNaturally() {
+	for i := range b.sources {
+		s := &b.sources[i]
+		s.natural = s.nodes
+		compare := func(x, y node) int {
+			return scheme.Compare(view(b.table.key(x)), view(b.table.key(y)))
+		}
+		if !slices.IsSortedFunc(s.nodes, compare) {
+			s.natural = slices.Clone(s.nodes)
+			slices.SortFunc(s.natural, compare)
+		}
+	}
+}
+
+// recall adds the evidence that the crosswalk holds of customers whose
+// records were not read, so that new records find them.
+func (b *builder) recall(ctx context.Context) error {
+	if b.snap == nil || !b.rules.Remembers() {
+		return nil
+	}
+	var batch *batch
+	add := func(l *crosswalk.Link) {
+		if l.State != crosswalk.Live || len(l.Match) == 0 {
+			return
+		}
+		if batch == nil || batch.n == batchRows {
+			batch = newStoredBatch()
+			b.table.batches = append(b.table.batches, batch)
+			b.growColumns()
+		}
+		n := node((len(b.table.batches)-1)<<batchBits | batch.n)
+		joins, values := b.rules.DecodeMatch(l.Match)
+		batch.n++
+		batch.keys.add([]byte(l.Key))
+		batch.origin = append(batch.origin, uint16(l.Source))
+		batch.joins.add(joins)
+		batch.values.add(values)
+		b.status[n] = same
+		b.prior[n] = prior{b.ids.addString(l.Canonical), uint32(l.SinceRun)}
+	}
+	keys := make([]crosswalk.SourceKey, len(b.absent))
+	for i, l := range b.absent {
+		keys[i] = crosswalk.SourceKey{Source: l.Source, Key: l.Key}
+	}
+	links, err := b.snap.ByKeys(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i := range links {
+		add(&links[i])
+	}
+	var others []int
+	for _, o := range b.stored {
+		if !slices.ContainsFunc(b.sources, func(s sourceState) bool { return s.no == o.No }) &&
+			!slices.ContainsFunc(b.spaces, func(s spaceSet) bool { return s.no == o.No }) {
+			others = append(others, o.No)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: others, Live: true, Match: true}) {
+		if err != nil {
+			return err
+		}
+		add(l)
+	}
+	return nil
+}
+
+func newStoredBatch() *batch { return &batch{source: -1} }
+
+// customers numbers the customers that already have canonical IDs, so that
+// records of one customer can be told by an integer.
+type customers struct {
+	of     []uint32 // by node; 0 none
+	number []idRef  // by customer: the canonical ID that stands for it now
+	since  []uint32 // by customer: the run that issued it
+}
+
+func (c *customers) add(number idRef, since uint32) uint32 {
+	c.number = append(c.number, number)
+	c.since = append(c.since, since)
+	return uint32(len(c.number) - 1)
+}
+
+// customers resolves the numbers of linked records, and those that new
+// records claim to carry.
+func (b *builder) customers(ctx context.Context, open []bool) (customers, error) {
+	c := customers{of: make([]uint32, b.table.size()), number: make([]idRef, 1), since: make([]uint32, 1)}
+	if b.snap == nil {
+		return c, b.claims(ctx, open, &c, nil)
+	}
+	type entry struct {
+		h      uint64
+		n      node
+		number idRef // after merges
+	}
+	var entries []entry
+	seed := maphash.MakeSeed()
+	for n, p := range b.prior {
+		if p.number == 0 {
+			continue
+		}
+		if s, merged := b.merged[string(b.ids.bytes(p.number))]; merged {
+			p.number = b.ids.addString(s)
+		}
+		entries = append(entries, entry{maphash.Bytes(seed, b.ids.bytes(p.number)), node(n), p.number})
+	}
+	slices.SortFunc(entries, func(x, y entry) int { return cmp.Or(cmp.Compare(x.h, y.h), cmp.Compare(x.n, y.n)) })
+	index := map[string]uint32{} // only of numbers that somebody claims
+	claimed := b.claimed(open)
+	for i := 0; i < len(entries); {
+		j := i + 1
+		for j < len(entries) && entries[j].h == entries[i].h {
+			j++
+		}
+		for run := entries[i:j]; len(run) > 0; { // equal hashes may still be two numbers
+			id := b.ids.bytes(run[0].number)
+			no := c.add(run[0].number, b.prior[run[0].n].since)
+			var rest []entry
+			for _, e := range run {
+				if string(b.ids.bytes(e.number)) != string(id) {
+					rest = append(rest, e)
+					continue
+				}
+				c.of[e.n] = no
+				c.since[no] = min(c.since[no], b.prior[e.n].since)
+			}
+			if claimed[string(id)] {
+				index[string(id)] = no
+			}
+			run = rest
+		}
+		i = j
+	}
+	for loser, s := range b.merged {
+		if no, ok := index[s]; ok && claimed[loser] {
+			index[loser] = no
+		}
+	}
+	return c, b.claims(ctx, open, &c, index)
+}
+
+// claimed lists the canonical IDs that open records carry.
+func (b *builder) claimed(open []bool) map[string]bool {
+	out := map[string]bool{}
+	for k, batch := range b.table.batches {
+		for row, id := range batch.ours {
+			if n := node(k<<batchBits | int(row)); open[n] {
+				out[id] = true
+			}
+		}
+	}
+	return out
+}
+
+// claims lets open records join the customers whose number they carry. A
+// number that xwalk never issued, or that another customer's record carries,
+// is reported and joins nothing.
+func (b *builder) claims(ctx context.Context, open []bool, c *customers, index map[string]uint32) error {
+	for k, batch := range b.table.batches {
+		for _, row := range slices.Sorted(mapKeys(batch.ours)) {
+			n, id := node(k<<batchBits|int(row)), batch.ours[row]
+			if !open[n] || b.status[n] == dead {
+				continue
+			}
+			no, ok := index[id]
+			if !ok && b.snap != nil {
+				var err error
+				if no, ok, err = b.claimStored(ctx, id, c, index); err != nil {
+					return err
+				}
+			}
+			switch {
+			case !ok:
+				b.note("%s: the record carries %s, which this crosswalk never issued to a live customer; it is ignored", b.place(n), id)
+			case c.of[n] == 0:
+				c.of[n] = no
+				b.rule[n] = ruleOurs
+			case c.of[n] != no:
+				b.note("%s: the record carries %s but is linked to %s; the link stays", b.place(n), id, b.ids.get(c.number[c.of[n]]))
+			}
+		}
+	}
+	return nil
+}
+
+// claimStored finds a claimed customer none of whose records were read.
+func (b *builder) claimStored(ctx context.Context, id string, c *customers, index map[string]uint32) (uint32, bool, error) {
+	num, found, err := b.snap.Number(ctx, id)
+	if err != nil {
+		return 0, false, err
+	}
+	live := id
+	if found && num.State == crosswalk.Merged {
+		live = num.Survivor
+	}
+	links, err := b.snap.ByCanonical(ctx, []string{live})
+	if err != nil || len(links) == 0 {
+		return 0, false, err
+	}
+	no, ok := index[live]
+	if !ok {
+		no = c.add(b.ids.addString(live), uint32(links[0].SinceRun))
+	}
+	index[id], index[live] = no, no
+	return no, true, nil
+}
+
+// group matches the records, or leaves each alone where nothing is open.
+func (b *builder) group(open []bool, c customers) match.Result {
+	if open == nil || !b.rules.Matches() {
+		return match.Result{}
+	}
+	b.progress("matching", 0, 0)
+	in := b.rules.MatchInput()
+	in.Joins, in.Values = b.liveJoins, b.table.values
+	in.Rank = b.ranks()
+	in.Customer = c.of
+	in.Open = open
+	in.AutoMerge = b.opts.Policy.Merges == "auto"
+	res := match.Group(in)
+	for _, d := range res.Dropped {
+		what := "a cluster"
+		if d.Line != match.NoLine {
+			what = "one value of " + b.rules.LineName(d.Line)
+		}
+		b.note("%s is shared by %d records that fall into %d contradicting groups; it joined none of them", what, d.Records, d.Groups)
+	}
+	return res
+}
+
+func (b *builder) liveJoins(n node) []match.Join {
+	if b.status[n] == dead {
+		return nil
+	}
+	return b.table.joins(n)
+}
+
+// ranks gives every node its place in the order of numbering: sources by
+// precedence, natural order of keys; then what was only recalled.
+func (b *builder) ranks() []uint32 {
+	ranks := make([]uint32, b.table.size())
+	next := uint32(1)
+	for i := range b.sources {
+		for _, n := range b.sources[i].natural {
+			ranks[n] = next
+			next++
+		}
+	}
+	for n := range ranks {
+		if ranks[n] == 0 {
+			ranks[n] = next
+			next++
+		}
+	}
+	return ranks
+}
+
+// classify says which kind of change each record is, and counts.
+func (b *builder) classify() {
+	for i := range b.sources {
+		s := &b.sources[i]
+		for _, n := range s.nodes {
+			switch b.status[n] {
+			case same:
+				s.counts.Unchanged++
+				continue
+			case changed:
+				b.kind[n] = mapping.KindUpdate
+				s.counts.Updated++
+				continue
+			case gone:
+				b.kind[n] = mapping.KindRestore
+				s.counts.Updated++
+				continue
+			}
+			switch {
+			case b.number[n] == 0:
+				s.counts.Review++
+				if b.status[n] == fresh || b.kind[n] == mapping.KindUpdate {
+					b.kind[n] = mapping.KindReview
+				}
+			case b.kind[n] == mapping.KindCreate:
+				s.counts.Created++
+			default:
+				b.kind[n] = mapping.KindLink
+				s.counts.Linked++
+			}
+		}
+	}
+}
+
+func mapKeys[V any](m map[uint16]V) func(func(uint16) bool) {
+	return func(yield func(uint16) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func (b *builder) note(format string, args ...any) {
+	b.plan.Notes = append(b.plan.Notes, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,389 @@
+package plan
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/match"
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// Rules that are not lines of match.same, as links record them.
+const (
+	ruleVanished = "policy.vanished"
+	ruleNew      = "new"
+	ruleKeep     = "as: keep"
+	ruleClaimed  = "canonical_id"
+	ruleHeld     = "policy.reviews"
+)
+
+// finish counts, enforces the guards and closes the plan.
+func (b *builder) finish(ctx context.Context) (*Plan, error) {
+	p := b.plan
+	p.Kind = "apply"
+	p.Spaces = b.stored
+	p.Totals.Customers, p.Totals.ReviewsOpen = b.head.Customers, b.head.ReviewsOpen
+	for i := range b.sources {
+		s := &b.sources[i]
+		s.counts.Rejected = int64(len(s.rejects))
+		slices.SortStableFunc(s.rejects, func(x, y rejected) int { return int(x.row - y.row) })
+		for _, r := range s.rejects {
+			p.Rejects = append(p.Rejects, r.rej)
+		}
+		p.Sources = append(p.Sources, SourceCount{Name: b.inputs[i].Name, Counts: s.counts})
+		p.Totals.Add(s.counts)
+		if s.reshaped && s.counts.Updated > 0 {
+			b.note("%s: its fields are mapped otherwise than in the last run; %d records are refreshed and none of them is decided anew", b.inputs[i].Name, s.counts.Updated)
+		}
+	}
+	if err := b.checkShares(); err != nil {
+		return nil, err
+	}
+	if err := b.loadRetired(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.countCustomers(ctx); err != nil {
+		return nil, err
+	}
+	b.writeMerges()
+	p.Totals.ReviewsOpen += int64(len(p.Reviews) - len(p.Closed))
+	p.body = b.writes
+	return p, p.seal()
+}
+
+// seal counts and digests what the plan writes.
+func (p *Plan) seal() error {
+	sum := sha256.New()
+	var buf []byte
+	names := map[int]string{}
+	for _, s := range p.Spaces {
+		names[s.No] = s.Name
+	}
+	p.Links = 0
+	for w, err := range p.body {
+		if err != nil {
+			return err
+		}
+		p.Links++
+		l := &w.Link
+		for _, s := range [...]string{names[l.Source], l.Key, l.Verbatim, l.Canonical, l.Rule} {
+			buf = binary.AppendUvarint(buf, uint64(len(s)))
+			buf = append(buf, s...)
+		}
+		buf = append(buf, byte(l.State), byte(l.Kind))
+		buf = binary.BigEndian.AppendUint64(buf, l.RowHash)
+		if len(buf) > 1<<15 {
+			sum.Write(buf)
+			buf = buf[:0]
+		}
+	}
+	for _, n := range p.Numbers {
+		buf = fmt.Appendf(buf, "%s>%s>%s\n", n.Canonical, n.Into, n.Survivor)
+	}
+	for _, r := range p.Reviews {
+		buf = append(append(buf, r.ID...), '\n')
+	}
+	sum.Write(buf)
+	p.Digest = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+func (b *builder) allowed(guard string) bool { return slices.Contains(b.opts.Allow, guard) }
+
+func percent(share float64) string {
+	return strconv.FormatFloat(share*100, 'f', -1, 64) + "%"
+}
+
+func (b *builder) checkShares() error {
+	t := b.plan.Totals
+	check := func(guard, what string, n int64, limit float64) error {
+		if limit == 0 || float64(n) <= limit*float64(t.Read) || b.allowed(guard) {
+			return nil
+		}
+		text := fmt.Sprintf("%d of %d records %s", n, t.Read, what)
+		if guard == "rejected" && len(b.plan.Rejects) > 0 {
+			r := b.plan.Rejects[0]
+			text += fmt.Sprintf(", the first at %s (%s)", r.Place, r.Reason)
+		}
+		return &GuardError{Guard: guard, What: text, Limit: percent(limit)}
+	}
+	if err := check("joined", "would join another record's customer", t.Linked, b.opts.Policy.Guard.Joined); err != nil {
+		return err
+	}
+	return check("rejected", "are rejected", t.Rejected, b.opts.Policy.Guard.Rejected)
+}
+
+// loadRetired fetches the whole rows of links that end, so that they end
+// with everything they held.
+func (b *builder) loadRetired(ctx context.Context) error {
+	if len(b.retired) == 0 {
+		return nil
+	}
+	keys := make([]crosswalk.SourceKey, len(b.retired))
+	for i, l := range b.retired {
+		keys[i] = crosswalk.SourceKey{Source: l.Source, Key: l.Key}
+	}
+	links, err := b.snap.ByKeys(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i := range links {
+		links[i].State, links[i].Replaces, links[i].Rule = crosswalk.Retired, true, ruleVanished
+	}
+	b.retired = links
+	return nil
+}
+
+// countCustomers works out how many live customers there will be.
+func (b *builder) countCustomers(ctx context.Context) error {
+	t := &b.plan.Totals
+	t.Merged = int64(len(b.mergedNow))
+	t.Customers += t.Created - t.Merged
+	ended := map[crosswalk.SourceKey]bool{}
+	touched := map[string]bool{} // customers that lose or regain a link
+	regained := map[string]bool{}
+	for _, l := range b.retired {
+		ended[crosswalk.SourceKey{Source: l.Source, Key: l.Key}] = true
+		touched[b.live(l.Canonical)] = true
+	}
+	for i := range b.sources {
+		for _, n := range b.sources[i].nodes {
+			switch {
+			case b.kind[n] == mapping.KindRestore:
+				id := b.live(b.ids.get(b.number[n]))
+				touched[id], regained[id] = true, true
+			case b.kind[n] == mapping.KindLink && len(b.retired) > 0:
+				regained[b.live(b.ids.get(b.number[n]))] = true
+			}
+		}
+	}
+	for _, s := range b.spaces {
+		for _, c := range s.changes {
+			if c.kind == mapping.KindRetire {
+				ended[crosswalk.SourceKey{Source: c.link.Source, Key: c.link.Key}] = true
+			}
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	had, keeps := map[string]bool{}, map[string]bool{}
+	links, err := b.snap.ByCanonical(ctx, slices.Sorted(maps.Keys(touched)))
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if l.State != crosswalk.Live {
+			continue
+		}
+		id := b.live(l.Canonical)
+		had[id] = true
+		if !ended[crosswalk.SourceKey{Source: l.Source, Key: l.Key}] {
+			keeps[id] = true
+		}
+	}
+	for id := range touched {
+		switch after := keeps[id] || regained[id]; {
+		case had[id] && !after:
+			t.Customers--
+		case !had[id] && after:
+			t.Customers++
+		}
+	}
+	return nil
+}
+
+// writeMerges turns merges into numbers that redirect. Numbers that had been
+// merged into a loser are pointed at the new survivor, so that every retired
+// number answers in one step.
+func (b *builder) writeMerges() {
+	for _, loser := range slices.SortedFunc(maps.Keys(b.mergedNow), scheme.Compare) {
+		s := b.mergedNow[loser]
+		b.plan.Numbers = append(b.plan.Numbers, crosswalk.Number{Canonical: loser, State: crosswalk.Merged, Into: s, Survivor: s})
+	}
+	for _, old := range slices.SortedFunc(maps.Keys(b.merged), scheme.Compare) {
+		into := b.merged[old]
+		if s, again := b.mergedNow[into]; again {
+			b.plan.Numbers = append(b.plan.Numbers, crosswalk.Number{Canonical: old, State: crosswalk.Merged, Into: into, Survivor: s})
+		}
+	}
+}
+
+// writes streams the link rows, source by source as the crosswalk numbers
+// them and by key within each.
+func (b *builder) writes(yield func(*Write, error) bool) {
+	order := slices.Clone(b.stored)
+	slices.SortFunc(order, func(x, y crosswalk.Source) int { return x.No - y.No })
+	for _, o := range order {
+		if i := slices.IndexFunc(b.sources, func(s sourceState) bool { return s.no == o.No }); i >= 0 {
+			if !b.sourceWrites(i, yield) {
+				return
+			}
+		} else if k := slices.IndexFunc(b.spaces, func(s spaceSet) bool { return s.no == o.No }); k >= 0 {
+			for _, c := range b.spaces[k].changes {
+				if !yield(&Write{Kind: c.kind, Link: c.link}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// sourceWrites merges a source's changed records with its links that end.
+func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
+	s := &b.sources[i]
+	var ends []crosswalk.Link
+	for _, l := range b.retired {
+		if l.Source == s.no {
+			ends = append(ends, l)
+		}
+	}
+	var w Write
+	var matchBuf []byte
+	for _, n := range s.nodes {
+		if b.kind[n] == mapping.KindUnchanged {
+			continue
+		}
+		for len(ends) > 0 && bytesVsString(b.table.key(n), ends[0].Key) > 0 {
+			if !yield(&Write{Kind: mapping.KindRetire, Link: ends[0]}, nil) {
+				return false
+			}
+			ends = ends[1:]
+		}
+		matchBuf = b.fillWrite(&w, n, matchBuf[:0])
+		if !yield(&w, nil) {
+			return false
+		}
+	}
+	for _, l := range ends {
+		if !yield(&Write{Kind: mapping.KindRetire, Link: l}, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) fillWrite(w *Write, n node, matchBuf []byte) []byte {
+	batch, row := b.table.at(n)
+	key := view(batch.keys.at(row))
+	w.Kind = b.kind[n]
+	w.Index = batch.index.at(row)
+	w.Link = crosswalk.Link{
+		Source: b.sources[batch.source].no, Key: key, Verbatim: key, Canonical: view(b.ids.bytes(b.number[n])),
+		State: crosswalk.Live, Kind: b.kindOf(n), Rule: b.ruleText(n), RowHash: batch.rowHash[row],
+		Fields: batch.fields.at(row), Replaces: b.status[n] != fresh,
+	}
+	if v, ok := batch.verbatim[uint16(row)]; ok {
+		w.Link.Verbatim = v
+	}
+	switch b.status[n] {
+	case changed, gone:
+		w.Link.SinceRun = int64(b.prior[n].since)
+	}
+	if b.number[n] == 0 {
+		w.Link.State = crosswalk.Held
+	}
+	if b.rules.Remembers() {
+		matchBuf = b.rules.AppendMatch(matchBuf, batch.joins.at(row), batch.values.at(row))
+		w.Link.Match = matchBuf
+	}
+	return matchBuf
+}
+
+func (b *builder) kindOf(n node) crosswalk.Kind {
+	batch, row := b.table.at(n)
+	return crosswalk.Kind(batch.kind[row])
+}
+
+// ruleText is why a record has its number, as the link records it.
+func (b *builder) ruleText(n node) string {
+	if old, ok := b.reasons[n]; ok && b.number[n] != 0 && b.status[n] != held {
+		return old
+	}
+	switch {
+	case b.number[n] == 0:
+		return ruleHeld
+	case b.rule[n] == ruleKept:
+		return ruleKeep
+	case b.kind[n] == mapping.KindCreate:
+		return ruleNew
+	case b.rule[n] == ruleOurs:
+		return ruleClaimed
+	case b.rule[n] == ruleNone:
+		return ruleNew
+	}
+	return b.rules.LineName(b.rule[n])
+}
+
+// addReviews writes the matcher's doubts down, keyed by source IDs, and
+// closes reviews of records that were held and now have a number.
+func (b *builder) addReviews(res match.Result) {
+	open := map[string]bool{}
+	for _, r := range b.openReviews {
+		open[r.ID] = true
+	}
+	raised := map[string]bool{}
+	for _, r := range res.Reviews {
+		left, right := b.side(r.A), b.side(r.B)
+		id := reviewID(left, right)
+		raised[id] = true
+		if open[id] {
+			continue
+		}
+		open[id] = true
+		why := [...]string{
+			match.Contradicted: "they agree on it but a confirming field contradicts",
+			match.TwoCustomers: "both already have a number",
+			match.BetweenTwo:   "it also fits a customer that contradicts this one",
+		}[r.Why]
+		b.plan.Reviews = append(b.plan.Reviews, Review{ID: id, Left: left, Right: right, Evidence: []string{b.rules.LineName(r.Line), why}})
+	}
+	answered := map[crosswalk.SourceKey]bool{}
+	for i := range b.sources {
+		for _, n := range b.sources[i].nodes {
+			if b.status[n] == held && b.number[n] != 0 {
+				answered[crosswalk.SourceKey{Source: b.sources[i].no, Key: string(b.table.key(n))}] = true
+			}
+		}
+	}
+	for _, r := range b.openReviews {
+		if (answered[r.Left] || answered[r.Right]) && !raised[r.ID] {
+			b.plan.Closed = append(b.plan.Closed, r.ID)
+		}
+	}
+}
+
+func (b *builder) side(n node) ReviewSide {
+	batch, row := b.table.at(n)
+	s := ReviewSide{Key: string(b.table.key(n)), SourceID: b.table.verbatim(n), CanonicalID: b.ids.get(b.number[n])}
+	if b.number[n] == 0 && b.prior != nil {
+		s.CanonicalID = b.ids.get(b.prior[n].number)
+	}
+	if batch.source >= 0 {
+		s.Source, s.Space = b.inputs[batch.source].Name, b.sources[batch.source].no
+	} else {
+		s.Space = int(batch.origin[row])
+		for _, o := range b.stored {
+			if o.No == s.Space {
+				s.Source = o.Name
+			}
+		}
+	}
+	s.Fields, _ = rules.DecodeFields(batch.fields.at(row)) // our own encoding
+	return s
+}
+
+// reviewID names a pair of source records, whatever numbers they have.
+func reviewID(left, right ReviewSide) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", left.Source, left.Key, right.Source, right.Key))
+	return hex.EncodeToString(sum[:5])
+}

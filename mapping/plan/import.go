@@ -1,0 +1,315 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+const ruleImport = "import"
+
+// Given is one line of an existing old-to-new list.
+type Given struct {
+	Source    string // of the configuration, or SOURCE.NAME for also numbers
+	SourceID  string
+	Canonical string
+	Place     string // "numbers.csv:12"
+}
+
+// Import plans to take over given mappings: every source ID gets the number
+// that the list says. Lines that cannot be taken are rejects: an unknown
+// source, an ID that is no key of its source, a number that is not legal, and
+// conflicts with another line or with the crosswalk, each naming the other
+// side. Records that are read later find their links as if xwalk had made
+// them; the counter steps over the imported numbers.
+func Import(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, given []Given, o Options) (*Plan, error) {
+	b := &builder{rules: rs, opts: o, snap: snap, plan: &Plan{Rules: rs.Digest(), Environment: o.Environment, Kind: "import"}}
+	b.inputs = make([]Input, len(rs.Sources()))
+	for i, name := range rs.Sources() {
+		b.inputs[i].Name = name
+	}
+	if err := b.loadState(ctx); err != nil {
+		return nil, err
+	}
+	im := importer{builder: b, counts: map[string]*mapping.Counts{}}
+	if err := im.read(given); err != nil {
+		return nil, err
+	}
+	if err := im.compare(ctx); err != nil {
+		return nil, err
+	}
+	return im.finish(ctx)
+}
+
+// importer holds the state of one call of Import.
+type importer struct {
+	*builder
+	rows   []importRow
+	writes []Write
+	counts map[string]*mapping.Counts
+	order  []string
+}
+
+type importRow struct {
+	Given
+	space int // in the crosswalk
+	key   string
+}
+
+func (im *importer) reject(g Given, format string, args ...any) {
+	im.plan.Rejects = append(im.plan.Rejects, mapping.Reject{
+		Source: g.Source, Place: g.Place, SourceID: g.SourceID, Reason: fmt.Sprintf(format, args...),
+	})
+	im.count(g.Source).Rejected++
+}
+
+func (im *importer) count(source string) *mapping.Counts {
+	c := im.counts[source]
+	if c == nil {
+		c = &mapping.Counts{}
+		im.counts[source] = c
+		im.order = append(im.order, source)
+	}
+	return c
+}
+
+// read checks each line by itself and sorts the good ones by space and key.
+func (im *importer) read(given []Given) error {
+	keyers := map[string]scheme.Keyer{}
+	numbers := map[string]int{}
+	var names []string
+	for _, o := range im.stored {
+		rule, err := rules.ParseKeyRule(o.KeyRule)
+		if err != nil {
+			return err
+		}
+		keyer, err := rule.Compile()
+		if err != nil {
+			return err
+		}
+		keyers[o.Name], numbers[o.Name] = keyer, o.No
+		names = append(names, o.Name)
+	}
+	for _, g := range given {
+		im.count(g.Source).Read++
+		keyer, ok := keyers[g.Source]
+		if !ok {
+			im.reject(g, "unknown source %q; known are %s", g.Source, strings.Join(names, ", "))
+			continue
+		}
+		key, err := im.key(keyer, g)
+		if err != nil {
+			im.reject(g, "%s", err)
+			continue
+		}
+		if err := scheme.Legal(g.Canonical); err != nil {
+			im.reject(g, "%q cannot be a canonical ID: %s", g.Canonical, err)
+			continue
+		}
+		im.rows = append(im.rows, importRow{g, numbers[g.Source], key})
+	}
+	slices.SortStableFunc(im.rows, func(x, y importRow) int {
+		if x.space != y.space {
+			return x.space - y.space
+		}
+		return strings.Compare(x.key, y.key)
+	})
+	return nil
+}
+
+// key is a line's key. A composite ID is written as xwalk writes it, with
+// its parts joined by |, and is already a key.
+func (im *importer) key(keyer scheme.Keyer, g Given) (string, error) {
+	if strings.TrimSpace(g.SourceID) == "" {
+		return "", errors.New("the ID is missing")
+	}
+	for i, name := range im.rules.Sources() {
+		if name == g.Source && im.rules.Composite(i) {
+			parts, err := scheme.SplitParts(g.SourceID)
+			if err != nil {
+				return "", err
+			}
+			for k, part := range parts {
+				if parts[k], err = keyer.Key(part); err != nil {
+					return "", err
+				}
+			}
+			return scheme.JoinParts(parts), nil
+		}
+	}
+	return keyer.Key(g.SourceID)
+}
+
+// compare settles lines that repeat an ID and walks them side by side with
+// the links that exist.
+func (im *importer) compare(ctx context.Context) error {
+	for i := 0; i < len(im.rows); {
+		j := i + 1
+		for j < len(im.rows) && im.rows[j].space == im.rows[i].space {
+			j++
+		}
+		if err := im.compareSpace(ctx, im.rows[i:j]); err != nil {
+			return err
+		}
+		i = j
+	}
+	return nil
+}
+
+func (im *importer) compareSpace(ctx context.Context, rows []importRow) error {
+	known := map[string]crosswalk.Link{}
+	if im.snap != nil {
+		keys := make([]crosswalk.SourceKey, len(rows))
+		for i, r := range rows {
+			keys[i] = crosswalk.SourceKey{Source: r.space, Key: r.key}
+		}
+		links, err := im.snap.ByKeys(ctx, keys)
+		if err != nil {
+			return err
+		}
+		for _, l := range links {
+			known[l.Key] = l
+		}
+	}
+	for i := 0; i < len(rows); {
+		j := i + 1
+		for j < len(rows) && rows[j].key == rows[i].key {
+			j++
+		}
+		im.take(rows[i:j], known)
+		i = j
+	}
+	return nil
+}
+
+// take decides the lines of one source ID.
+func (im *importer) take(rows []importRow, known map[string]crosswalk.Link) {
+	first := rows[0]
+	for _, r := range rows[1:] {
+		if r.Canonical != first.Canonical {
+			for _, r := range rows {
+				im.reject(r.Given, "conflict: the list gives this ID %s (%s) and %s (%s)", first.Canonical, first.Place, otherNumber(rows), otherPlace(rows))
+			}
+			return
+		}
+	}
+	c := im.count(first.Source)
+	c.Unchanged += int64(len(rows) - 1)
+	l, exists := known[first.key]
+	if exists && l.State == crosswalk.Live {
+		if im.live(l.Canonical) != im.live(first.Canonical) {
+			im.reject(first.Given, "conflict: the crosswalk links this ID to %s since run %d", l.Canonical, l.SinceRun)
+			return
+		}
+		c.Unchanged++
+		return
+	}
+	im.writes = append(im.writes, Write{Kind: mapping.KindLink, Link: crosswalk.Link{
+		Source: first.space, Key: first.key, Verbatim: first.SourceID, Canonical: first.Canonical,
+		State: crosswalk.Live, Rule: ruleImport, Replaces: exists,
+	}})
+}
+
+func otherNumber(rows []importRow) string {
+	for _, r := range rows {
+		if r.Canonical != rows[0].Canonical {
+			return r.Canonical
+		}
+	}
+	return ""
+}
+
+func otherPlace(rows []importRow) string {
+	for _, r := range rows {
+		if r.Canonical != rows[0].Canonical {
+			return r.Place
+		}
+	}
+	return ""
+}
+
+// finish tells new customers from known ones, and closes the plan.
+func (im *importer) finish(ctx context.Context) (*Plan, error) {
+	p := im.plan
+	live := map[string]bool{}
+	retired := map[string]bool{}
+	if im.snap != nil {
+		if err := im.knownNumbers(ctx, live, retired); err != nil {
+			return nil, err
+		}
+	}
+	names := map[int]string{}
+	for _, o := range im.stored {
+		names[o.No] = o.Name
+	}
+	kept := im.writes[:0]
+	for _, w := range im.writes {
+		source := names[w.Link.Source]
+		switch id := w.Link.Canonical; {
+		case retired[id]:
+			im.reject(Given{Source: source, SourceID: w.Link.Verbatim}, "conflict: %s was issued before and is retired; a number is never given to anyone else", id)
+			continue
+		case live[id]:
+			im.count(source).Linked++
+		default:
+			live[id] = true
+			w.Kind = mapping.KindCreate
+			im.count(source).Created++
+		}
+		kept = append(kept, w)
+	}
+	im.writes = kept
+	for _, name := range im.order {
+		p.Sources = append(p.Sources, SourceCount{Name: name, Counts: *im.counts[name]})
+		p.Totals.Add(*im.counts[name])
+	}
+	p.Spaces = im.stored
+	p.Totals.Customers = im.head.Customers + p.Totals.Created
+	p.Totals.ReviewsOpen = im.head.ReviewsOpen
+	p.body = func(yield func(*Write, error) bool) {
+		for i := range im.writes {
+			if !yield(&im.writes[i], nil) {
+				return
+			}
+		}
+	}
+	return p, p.seal()
+}
+
+// knownNumbers finds which of the given numbers the crosswalk already holds.
+func (im *importer) knownNumbers(ctx context.Context, live, retired map[string]bool) error {
+	var ids []string
+	for _, w := range im.writes {
+		ids = append(ids, w.Link.Canonical)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	links, err := im.snap.ByCanonical(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if l.State == crosswalk.Live {
+			live[l.Canonical] = true
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	for id, err := range im.snap.LinksByCanonicalRange(ctx, ids[0], ids[len(ids)-1]) {
+		if err != nil {
+			return err
+		}
+		if _, given := slices.BinarySearch(ids, id); given && !live[id] {
+			retired[clone(id)] = true
+		}
+	}
+	return nil
+}

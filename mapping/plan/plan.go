@@ -1,0 +1,220 @@
+// Package plan works out what a run would change, without changing anything.
+//
+// [Build] reads every source, compares it with the crosswalk, lets the rules
+// decide who is who, allocates numbers in a defined order, and returns a
+// [Plan]: the ordered list of links to write, with counts, rejects and
+// reviews. [Import] makes a plan from a list of given mappings. A plan can be
+// saved with [Plan.WriteTo] and opened again with [Open]; package migrate
+// carries it out. The plan that is shown and the plan that is applied are the
+// same object.
+//
+// Memory is a few hundred bytes per record (the table of what was read);
+// a plan opened from a file streams from it.
+package plan
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules"
+)
+
+// Input is one source to read. Filtered says that a filter hides some of its
+// records, so that a missing one may still exist.
+type Input struct {
+	Name     string
+	Source   mapping.Source
+	Filtered bool
+}
+
+// Policy is what the configuration decides once for all runs.
+type Policy struct {
+	Merges       string  // review | auto: two customers that both have numbers
+	Reviews      string  // issue | hold: whether a record in doubt gets a number
+	Retire       bool    // a link ends when its record is gone
+	RetireAtMost float64 // share of a source's links that may end in one run
+	Guard        Guard
+}
+
+// Guard limits what one run may do; zero is no limit.
+type Guard struct {
+	Joined   float64 // share of the records read that join another's customer
+	Rejected float64 // share of the records read that are rejected
+	Cluster  int     // records of one customer
+}
+
+// Options are the settings of one plan.
+type Options struct {
+	Policy      Policy
+	Environment string
+	Allow       []string // guards to overrule: joined, rejected, cluster, vanished
+	Progress    func(Progress)
+}
+
+// Progress is how far a long step has come. Total is 0 where it is not known.
+type Progress struct {
+	Step        string
+	Done, Total int64
+}
+
+// Plan is what a run would change. Run it with package migrate.
+type Plan struct {
+	Kind        string             `json:"kind"`   // apply | import
+	Serial      int64              `json:"serial"` // of the crosswalk it was made on
+	Rules       string             `json:"rules"`  // digest of the rules
+	Environment string             `json:"environment"`
+	Digest      string             `json:"digest"` // SHA-256 of everything it would write
+	Sources     []SourceCount      `json:"sources"`
+	Totals      mapping.Totals     `json:"totals"`
+	Rejects     []mapping.Reject   `json:"rejects"`
+	Notes       []string           `json:"notes"`
+	Reviews     []Review           `json:"reviews"`
+	Closed      []string           `json:"closed"` // reviews that this run answers
+	Spaces      []crosswalk.Source `json:"spaces"` // sources as the crosswalk will number them
+	Numbers     []crosswalk.Number `json:"numbers"`
+	Counters    map[string]uint64  `json:"counters"`
+	Links       int64              `json:"links"` // how many link rows it writes
+	body        iter.Seq2[*Write, error]
+}
+
+// SourceCount is what happens to the records of one source.
+type SourceCount struct {
+	Name   string         `json:"name"`
+	Counts mapping.Counts `json:"counts"`
+}
+
+// Write is one link row to write, with the kind of change that it means and
+// the hashes under which its record can be looked up.
+type Write struct {
+	Kind  mapping.Kind
+	Link  crosswalk.Link
+	Index []rules.IndexHash
+}
+
+// Review is a possible match that a person must decide.
+type Review struct {
+	ID       string     `json:"review"`
+	Score    float64    `json:"score"`
+	Left     ReviewSide `json:"left"`
+	Right    ReviewSide `json:"right"`
+	Evidence []string   `json:"evidence"`
+}
+
+// ReviewSide is one of the two records of a review. Fields are there when
+// the crosswalk keeps fields.
+type ReviewSide struct {
+	Source      string              `json:"source"`
+	SourceID    string              `json:"source_id"`
+	CanonicalID string              `json:"canonical_id,omitempty"`
+	Fields      map[string][]string `json:"fields,omitempty"`
+	Space       int                 `json:"space"`
+	Key         string              `json:"key"`
+}
+
+// Change is one entry of the change list.
+type Change struct {
+	Kind        mapping.Kind
+	Source      string
+	SourceID    string
+	CanonicalID string
+	Rule        string
+	Detail      string
+}
+
+// Writes streams the link rows in the order of the crosswalk's sources and
+// the bytes of their keys. A Write is only valid until the next step.
+func (p *Plan) Writes() iter.Seq2[*Write, error] { return p.body }
+
+// Empty reports whether the plan would change nothing.
+func (p *Plan) Empty() bool {
+	return p.Links == 0 && len(p.Numbers) == 0 && len(p.Reviews) == 0 && len(p.Closed) == 0
+}
+
+// Changes streams what the plan would do, for people: merges and reviews
+// first, then links in the order of Writes, then rejects.
+func (p *Plan) Changes() iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) {
+		for _, n := range p.Numbers {
+			if n.State == crosswalk.Merged && n.FromRun == 0 &&
+				!yield(Change{Kind: mapping.KindMerge, SourceID: n.Canonical, CanonicalID: n.Into, Rule: "policy.merges"}, nil) {
+				return
+			}
+		}
+		for _, r := range p.Reviews {
+			c := Change{Kind: mapping.KindReview, Source: r.Right.Source, SourceID: r.Right.SourceID, CanonicalID: r.Right.CanonicalID}
+			c.Detail = fmt.Sprintf("review %s: %s %s", r.ID, r.Left.Source, r.Left.SourceID)
+			if len(r.Evidence) > 0 {
+				c.Rule = r.Evidence[0]
+			}
+			if !yield(c, nil) {
+				return
+			}
+		}
+		names := map[int]string{}
+		for _, s := range p.Spaces {
+			names[s.No] = s.Name
+		}
+		for w, err := range p.body {
+			if err != nil {
+				yield(Change{}, err)
+				return
+			}
+			c := Change{Kind: w.Kind, Source: names[w.Link.Source], SourceID: w.Link.Verbatim, CanonicalID: w.Link.Canonical, Rule: w.Link.Rule}
+			switch w.Link.State {
+			case crosswalk.Contested:
+				c.Detail = "held by two customers"
+			case crosswalk.Held:
+				c.Detail = "held back until a person decides"
+			}
+			if !yield(c, nil) {
+				return
+			}
+		}
+		for _, r := range p.Rejects {
+			if !yield(Change{Kind: mapping.KindReject, Source: r.Source, SourceID: r.SourceID, Detail: r.Place + ": " + r.Reason}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// GuardError says that a guard of the configuration forbids the run.
+type GuardError struct {
+	Guard string // joined, rejected, cluster or vanished
+	What  string
+	Limit string
+}
+
+func (e *GuardError) Error() string {
+	return fmt.Sprintf("guard %s: %s; the limit is %s. Nothing was written. Look at the report of `xwalk plan --allow %s`, and apply with --allow %s if it is right",
+		e.Guard, e.What, e.Limit, e.Guard, e.Guard)
+}
+
+// CapacityError says that a canonical scheme has too few numbers left.
+type CapacityError struct {
+	Scheme   string
+	Capacity uint64
+	Wanted   int
+}
+
+func (e *CapacityError) Error() string {
+	return fmt.Sprintf("the canonical scheme %s holds %d numbers and this run needs %d more than are left of them: nothing is ever cut or widened, so choose a wider scheme under canonical.scheme (numbers that were issued stay)",
+		e.Scheme, e.Capacity, e.Wanted)
+}
+
+// KeyRuleError says that a source's key rule is not the one under which the
+// crosswalk holds its keys. The texts are as [rules.ParseKeyRule] reads them.
+type KeyRuleError struct{ Source, Was, Is string }
+
+func (e *KeyRuleError) Error() string {
+	name := func(rule string) string {
+		if rule == "" {
+			return "the default rule"
+		}
+		return rule
+	}
+	return fmt.Sprintf("the keys of %s are in the crosswalk under another key rule (%s, now %s): its known numbers would not be found again, so nothing is planned. Put `key` back as it was",
+		e.Source, name(e.Was), name(e.Is))
+}

@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/rules"
+)
+
+// rawBatch is records on their way from a source to a worker. Values of all
+// records stand in one slice, so that the source's slice can be reused.
+type rawBatch struct {
+	seq    int
+	width  int
+	values []mapping.Value
+	places []mapping.Place
+}
+
+// rejected is a record that cannot be used. Key is empty where it could not
+// be read.
+type rejected struct {
+	row int64
+	key string
+	rej mapping.Reject
+}
+
+// readSource streams one source into the table: the source is read here,
+// workers turn records into facts side by side, and batches end up in the
+// source's order.
+func (b *builder) readSource(ctx context.Context, i int) error {
+	in := b.inputs[i]
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	total := int64(0)
+	if c, ok := in.Source.(mapping.Counter); ok {
+		total, _ = c.Count(ctx)
+	}
+	var (
+		mu       sync.Mutex
+		results  []*batch
+		rejects  []rejected
+		panicked error
+		read     atomic.Int64
+		wg       sync.WaitGroup
+		workers  = max(1, runtime.GOMAXPROCS(0))
+		queue    = make(chan *rawBatch, workers)
+		free     = make(chan *rawBatch, 2*workers+1)
+	)
+	for range workers {
+		wg.Go(func() {
+			rd := b.rules.Reader(i)
+			var facts rules.Facts
+			for raw := range queue {
+				out, bad := interpret(rd, raw, &facts, i, in.Name)
+				mu.Lock()
+				for len(results) <= raw.seq {
+					results = append(results, nil)
+				}
+				results[raw.seq] = out
+				rejects = append(rejects, bad...)
+				mu.Unlock()
+				select {
+				case free <- raw:
+				default:
+				}
+			}
+		})
+	}
+	take := func(seq int) *rawBatch {
+		select {
+		case raw := <-free:
+			raw.seq, raw.values, raw.places = seq, raw.values[:0], raw.places[:0]
+			return raw
+		default:
+			return &rawBatch{seq: seq}
+		}
+	}
+	raw := take(0)
+	var place mapping.Place
+	for rec, err := range in.Source.Records(ctx) {
+		if n := read.Add(1); n%10_000 == 0 {
+			b.progress("reading "+in.Name, n, total)
+		}
+		if err != nil {
+			if re, ok := asRecordError(err); ok {
+				place = re.Place
+				mu.Lock()
+				rejects = append(rejects, rejected{row: re.Place.Row, rej: mapping.Reject{
+					Source: in.Name, Place: re.Place.String(), SourceID: re.SourceID, Reason: re.Reason,
+				}})
+				mu.Unlock()
+				continue
+			}
+			panicked = fmt.Errorf("read source %s after %s: %w", in.Name, placeText(place), err)
+			break
+		}
+		place = rec.Place
+		raw.width = len(rec.Values)
+		raw.values = append(raw.values, rec.Values...)
+		raw.places = append(raw.places, rec.Place)
+		if len(raw.places) == batchRows {
+			queue <- raw
+			raw = take(raw.seq + 1)
+		}
+	}
+	if len(raw.places) > 0 && panicked == nil {
+		queue <- raw
+	}
+	close(queue)
+	wg.Wait()
+	if panicked != nil {
+		return panicked
+	}
+	b.progress("reading "+in.Name, read.Load(), read.Load())
+	slices.SortStableFunc(rejects, func(x, y rejected) int { return int(x.row - y.row) })
+	b.sources[i].place = place
+	b.sources[i].counts.Read = read.Load()
+	b.sources[i].rejects = rejects
+	for _, r := range results {
+		b.sources[i].nodes = appendNodes(b.sources[i].nodes, len(b.table.batches), r.n)
+		b.table.batches = append(b.table.batches, r)
+	}
+	return nil
+}
+
+func appendNodes(nodes []node, batch, n int) []node {
+	nodes = slices.Grow(nodes, n)
+	for row := range n {
+		nodes = append(nodes, node(batch<<batchBits|row))
+	}
+	return nodes
+}
+
+func placeText(p mapping.Place) string {
+	if p.File == "" {
+		return "the start"
+	}
+	return p.String()
+}
+
+// interpret turns the records of one batch into facts.
+func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, name string) (*batch, []rejected) {
+	out := &batch{source: source}
+	var bad []rejected
+	for k, place := range raw.places {
+		rec := mapping.Record{Place: place, Values: raw.values[k*raw.width : (k+1)*raw.width]}
+		if err := rd.Read(rec, facts); err != nil {
+			re, ok := asRecordError(err)
+			if !ok {
+				re = &mapping.RecordError{Place: place, Reason: err.Error()}
+			}
+			bad = append(bad, rejected{row: place.Row, key: clone(facts.Key), rej: mapping.Reject{
+				Source: name, Place: re.Place.String(), SourceID: clone(re.SourceID), Reason: re.Reason,
+			}})
+			continue
+		}
+		line := place.Line
+		if line == 0 {
+			line = place.Row
+		}
+		out.addFacts(facts, line)
+	}
+	out.keys.clip()
+	out.fields.clip()
+	out.joins.clip()
+	out.values.clip()
+	out.index.clip()
+	return out, bad
+}

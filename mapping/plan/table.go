@@ -1,0 +1,220 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"sync"
+	"unsafe"
+
+	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/match"
+)
+
+const (
+	batchBits = 12
+	batchRows = 1 << batchBits
+)
+
+// node numbers a record of the table: batch and row.
+type node = uint32
+
+// table holds what the plan needs of every record that was read, column by
+// column in batches, so that ten million records are a few thousand blocks
+// of memory without pointers inside.
+type table struct {
+	batches []*batch
+}
+
+// batch is up to batchRows records of one source. Variable-length columns
+// are one block with the end of each row.
+type batch struct {
+	source int // in the ruleset
+	n      int
+	keys   ragged[byte]
+	fields ragged[byte]
+	joins  ragged[match.Join]
+	values ragged[match.Value]
+	index  ragged[rules.IndexHash]
+
+	kind     []rules.Kind
+	rowHash  []uint64
+	line     []uint32
+	modified []int64           // Unix nanoseconds, 0 unknown; nil where no row has one
+	verbatim map[uint16]string // rows whose ID differs from its key
+	ours     map[uint16]string // rows that carry a canonical ID
+	also     []alsoID
+	origin   []uint16 // of recalled links: their source in the crosswalk
+}
+
+// alsoID is a further number of a row.
+type alsoID struct {
+	row           uint16
+	space         uint16
+	key, verbatim string
+}
+
+// ragged is a column of slices.
+type ragged[T any] struct {
+	data []T
+	ends []uint32
+}
+
+func (r *ragged[T]) add(v []T) {
+	r.data = append(r.data, v...)
+	r.ends = append(r.ends, uint32(len(r.data)))
+}
+
+// at is row i; a column that was never filled is empty everywhere.
+func (r *ragged[T]) at(i int) []T {
+	if len(r.ends) == 0 {
+		return nil
+	}
+	start := uint32(0)
+	if i > 0 {
+		start = r.ends[i-1]
+	}
+	return r.data[start:r.ends[i]]
+}
+
+// clip gives back what growing left unused.
+func (r *ragged[T]) clip() {
+	if cap(r.data) > len(r.data)+len(r.data)/8 {
+		r.data = slices.Clone(r.data)
+	}
+}
+
+func (t *table) at(n node) (*batch, int) { return t.batches[n>>batchBits], int(n & (batchRows - 1)) }
+
+func (t *table) size() int { return len(t.batches) << batchBits }
+
+func (t *table) key(n node) []byte {
+	b, i := t.at(n)
+	return b.keys.at(i)
+}
+
+func (t *table) verbatim(n node) string {
+	b, i := t.at(n)
+	if v, ok := b.verbatim[uint16(i)]; ok {
+		return v
+	}
+	return string(b.keys.at(i))
+}
+
+func (t *table) joins(n node) []match.Join {
+	b, i := t.at(n)
+	return b.joins.at(i)
+}
+
+func (t *table) values(n node) []match.Value {
+	b, i := t.at(n)
+	return b.values.at(i)
+}
+
+// addFacts appends a record to the batch.
+func (b *batch) addFacts(f *rules.Facts, line int64) {
+	row := uint16(b.n)
+	b.n++
+	b.keys.data = append(b.keys.data, f.Key...)
+	b.keys.ends = append(b.keys.ends, uint32(len(b.keys.data)))
+	if f.Verbatim != f.Key {
+		if b.verbatim == nil {
+			b.verbatim = map[uint16]string{}
+		}
+		b.verbatim[row] = clone(f.Verbatim)
+	}
+	if f.CanonicalID != "" {
+		if b.ours == nil {
+			b.ours = map[uint16]string{}
+		}
+		b.ours[row] = clone(f.CanonicalID)
+	}
+	b.kind = append(b.kind, f.Kind)
+	b.rowHash = append(b.rowHash, f.RowHash)
+	b.line = append(b.line, uint32(line))
+	if !f.Modified.IsZero() && b.modified == nil {
+		b.modified = make([]int64, row, batchRows)
+	}
+	if b.modified != nil {
+		var ns int64
+		if !f.Modified.IsZero() {
+			ns = f.Modified.UnixNano()
+		}
+		b.modified = append(b.modified, ns)
+	}
+	for _, a := range f.Also {
+		b.also = append(b.also, alsoID{row, uint16(a.Space), clone(a.Key), clone(a.Verbatim)})
+	}
+	b.joins.add(f.Joins)
+	b.values.add(f.Values)
+	b.index.add(f.Index)
+	b.fields.add(f.Fields)
+}
+
+// view is b as a string without a copy; b never changes again.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// clone detaches a short string from the row it was cut from.
+func clone(s string) string { return string([]byte(s)) }
+
+// sortByKey sorts nodes by the bytes of their keys. Keys of one source tend
+// to share a prefix, so the eight bytes after it decide most comparisons.
+func (t *table) sortByKey(nodes []node) {
+	if len(nodes) < 2 {
+		return
+	}
+	sorted, skip := true, len(t.key(nodes[0]))
+	first := t.key(nodes[0])
+	prev := first
+	for _, n := range nodes[1:] {
+		k := t.key(n)
+		sorted = sorted && bytes.Compare(prev, k) <= 0
+		prev = k
+		for skip > len(k) || !bytes.Equal(first[:skip], k[:skip]) {
+			skip--
+		}
+	}
+	if sorted {
+		return
+	}
+	type entry struct {
+		head uint64
+		n    node
+	}
+	entries := make([]entry, len(nodes))
+	for i, n := range nodes {
+		var head uint64
+		tail := t.key(n)[skip:]
+		for j := range 8 {
+			head <<= 8
+			if j < len(tail) {
+				head |= uint64(tail[j])
+			}
+		}
+		entries[i] = entry{head, n}
+	}
+	order := func(a, b entry) int {
+		if c := cmp.Compare(a.head, b.head); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(t.key(a.n)[skip:], t.key(b.n)[skip:]); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.n, b.n)
+	}
+	mid := len(entries) / 2
+	var wg sync.WaitGroup
+	wg.Go(func() { slices.SortFunc(entries[:mid], order) })
+	slices.SortFunc(entries[mid:], order)
+	wg.Wait()
+	i, j := 0, mid
+	for k := range nodes {
+		if j == len(entries) || i < mid && order(entries[i], entries[j]) < 0 {
+			nodes[k] = entries[i].n
+			i++
+		} else {
+			nodes[k] = entries[j].n
+			j++
+		}
+	}
+}

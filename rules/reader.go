@@ -1,0 +1,346 @@
+package rules
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/rules/match"
+	"github.com/xwalk-id/xwalk/rules/normalize"
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// maxJoins bounds the combinations that one line makes of a record's several
+// values: 4 phones × 4 names.
+const maxJoins = 16
+
+// maxKey is the longest key in bytes, which every store can index.
+const maxKey = 255
+
+// Reader turns the records of one source into facts. It keeps scratch space
+// and is for one goroutine.
+type Reader struct {
+	rules  *Ruleset
+	src    *source
+	values [][]string // by Ruleset.used
+	buf    []byte
+	parts  []string
+}
+
+// Sources lists the source names in precedence order.
+func (r *Ruleset) Sources() []string {
+	names := make([]string, len(r.sources))
+	for i, s := range r.sources {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// Columns lists the columns that records of source i must have, in order.
+func (r *Ruleset) Columns(i int) []string { return r.sources[i].columns }
+
+// Reader makes a reader for source i, in the order of Sources.
+func (r *Ruleset) Reader(i int) *Reader {
+	return &Reader{rules: r, src: r.sources[i], values: make([][]string, len(r.used))}
+}
+
+// Read fills f from a record. A record that cannot be used is a
+// [*mapping.RecordError]; f then still holds the key where it could be read.
+func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
+	s := rd.src
+	f.Key, f.Verbatim, f.CanonicalID = "", "", ""
+	f.Also, f.Joins, f.Values, f.Index, f.Fields = f.Also[:0], f.Joins[:0], f.Values[:0], f.Index[:0], f.Fields[:0]
+	f.Modified = time.Time{}
+	reject := func(format string, args ...any) error {
+		return &mapping.RecordError{Place: rec.Place, SourceID: f.Verbatim, Reason: fmt.Sprintf(format, args...)}
+	}
+	var err error
+	if f.Verbatim, f.Key, err = rd.id(&s.id, rec.Values); err != nil {
+		return reject("%s", err)
+	}
+	if f.Key == "" {
+		return reject("the ID is missing")
+	}
+	f.Kind = s.kind
+	if s.kindCol >= 0 {
+		v := rec.Values[s.kindCol]
+		k, ok := s.kindMap[normalize.Text(v.Text)]
+		if !ok {
+			return reject("the kind in column %q is not in the map", s.columns[s.kindCol])
+		}
+		f.Kind = k
+	}
+	for i := range s.also {
+		verbatim, key, err := rd.id(&s.also[i], rec.Values)
+		if err != nil {
+			return reject("also number %s: %s", s.Also[i].Name, err)
+		}
+		if key != "" {
+			f.Also = append(f.Also, AlsoID{Space: i, Key: key, Verbatim: verbatim})
+		}
+	}
+	f.RowHash = rd.rowHash(rec.Values, f.Kind)
+	if v, ok := rd.first(s.modified, rec.Values); ok {
+		f.Modified, _ = normalize.Time(v, s.loc, s.Dates)
+	}
+	if v, ok := rd.first(s.ours, rec.Values); ok {
+		f.CanonicalID = strings.ToUpper(strings.TrimSpace(v))
+	}
+	rd.collect(rec.Values)
+	if rd.rules.cfg.Matching {
+		rd.evidence(f)
+	}
+	if rd.rules.cfg.Keep != KeepNothing {
+		rd.index(f)
+	}
+	if rd.rules.cfg.Keep == KeepFields {
+		rd.fields(rec.Values, f)
+	}
+	return nil
+}
+
+// id reads one ID: its text as received and its key. A blank ID has an empty
+// key; a composite ID with a NULL part is an error.
+func (rd *Reader) id(id *idReader, values []mapping.Value) (verbatim, key string, err error) {
+	if len(id.cols) == 1 {
+		v := values[id.cols[0]]
+		if v.Null || strings.TrimSpace(v.Text) == "" {
+			return v.Text, "", nil
+		}
+		verbatim = v.Text
+		if key, err = id.key.Key(v.Text); err != nil {
+			err = fmt.Errorf("the ID %w", err)
+		}
+	} else {
+		verbatim, key, err = rd.composite(id, values)
+	}
+	if err != nil || key == "" || len(id.schemes) == 0 {
+		return verbatim, key, err
+	}
+	for _, s := range id.schemes {
+		if s.Match(key) {
+			return verbatim, key, nil
+		}
+	}
+	return verbatim, key, fmt.Errorf("the ID does not fit the scheme %s", id.schemeList())
+}
+
+func (id *idReader) schemeList() string {
+	texts := make([]string, len(id.schemes))
+	for i, s := range id.schemes {
+		texts[i] = s.String()
+	}
+	return strings.Join(texts, " or ")
+}
+
+func (rd *Reader) composite(id *idReader, values []mapping.Value) (verbatim, key string, err error) {
+	blank := 0
+	rd.parts = rd.parts[:0]
+	for _, c := range id.cols {
+		if values[c].Null {
+			return "", "", fmt.Errorf("part %q of the ID is NULL", rd.src.columns[c])
+		}
+		rd.parts = append(rd.parts, values[c].Text)
+		if strings.TrimSpace(values[c].Text) == "" {
+			blank++
+		}
+	}
+	verbatim = scheme.JoinParts(rd.parts)
+	if blank == len(id.cols) {
+		return verbatim, "", nil
+	}
+	for i, part := range rd.parts {
+		if strings.TrimSpace(part) == "" {
+			rd.parts[i] = ""
+			continue
+		}
+		if rd.parts[i], err = id.key.Key(part); err != nil {
+			return verbatim, "", fmt.Errorf("part %q of the ID %w", rd.src.columns[id.cols[i]], err)
+		}
+	}
+	key = scheme.JoinParts(rd.parts)
+	if len(key) > maxKey {
+		return verbatim, "", fmt.Errorf("the ID is longer than %d bytes", maxKey)
+	}
+	return verbatim, key, nil
+}
+
+// rowHash tells whether a record has changed. NULL differs from empty.
+func (rd *Reader) rowHash(values []mapping.Value, kind Kind) uint64 {
+	b := append(rd.buf[:0], byte(kind))
+	for _, c := range rd.src.rowCols {
+		if values[c].Null {
+			b = append(b, 0)
+			continue
+		}
+		b = binary.AppendUvarint(b, uint64(len(values[c].Text))+1)
+		b = append(b, values[c].Text...)
+	}
+	rd.buf = b
+	return rd.rules.hash.sum64(b)
+}
+
+// first is the first value of a field that is not blank.
+func (rd *Reader) first(ro int, values []mapping.Value) (string, bool) {
+	if ro < 0 {
+		return "", false
+	}
+	for _, c := range rd.src.roles[ro].cols {
+		if v := values[c.col]; !v.Null && v.Text != "" {
+			return v.Text, true
+		}
+	}
+	return "", false
+}
+
+// each calls f for every single value of a field, split where it is a list.
+func (ro *role) each(values []mapping.Value, f func(text string)) {
+	for _, c := range ro.cols {
+		v := values[c.col]
+		if v.Null || v.Text == "" {
+			continue
+		}
+		if c.split == "" {
+			f(v.Text)
+			continue
+		}
+		for part := range strings.SplitSeq(v.Text, c.split) {
+			f(part)
+		}
+	}
+}
+
+// collect gathers the values of every used role, normalised, without blanks,
+// placeholders and repetitions.
+func (rd *Reader) collect(values []mapping.Value) {
+	for u := range rd.rules.used {
+		rd.values[u] = rd.values[u][:0]
+		if ro := rd.src.used[u]; ro >= 0 {
+			rd.src.roles[ro].each(values, func(text string) { rd.addValue(u, ro, text) })
+		}
+		if rd.rules.used[u].name == "name" && len(rd.values[u]) == 0 {
+			given, _ := rd.first(rd.src.given, values)
+			family, _ := rd.first(rd.src.family, values)
+			if given != "" && family != "" {
+				rd.addText(u, normalize.Text(normalize.FullName(given, family)))
+			}
+		}
+	}
+}
+
+func (rd *Reader) addValue(u, ro int, text string) {
+	if n, ok := rd.src.roles[ro].norm(text, rd.src.ctx); ok {
+		rd.addText(u, n)
+	}
+}
+
+func (rd *Reader) addText(u int, n string) {
+	used := &rd.rules.used[u]
+	if n == "" || used.placeholders[n] || normalize.Placeholder(used.name, n) || slices.Contains(rd.values[u], n) {
+		return
+	}
+	rd.values[u] = append(rd.values[u], n)
+}
+
+// evidence hashes what the record agrees and disagrees by.
+func (rd *Reader) evidence(f *Facts) {
+	for i := range rd.rules.lines {
+		l := &rd.rules.lines[i]
+		if (l.sources == nil || l.sources[rd.src.Name]) && (l.kind < 0 || Kind(l.kind) == f.Kind) {
+			rd.joins(f, uint8(i), l)
+		}
+	}
+	for u, used := range rd.rules.used {
+		if used.check < 0 {
+			continue
+		}
+		for _, v := range rd.values[u] {
+			rd.buf = append(append(append(rd.buf[:0], used.name...), 0), v...)
+			f.Values = append(f.Values, match.Value{Role: uint8(used.check), Hash: rd.rules.hash.sum64(rd.buf)})
+		}
+	}
+}
+
+// joins adds a hash for every combination of the values of a line's fields.
+func (rd *Reader) joins(f *Facts, no uint8, l *line) {
+	total := 1
+	for _, u := range l.fields {
+		if u != idField {
+			total *= len(rd.values[u])
+		}
+	}
+	for combo := range min(total, maxJoins) {
+		b := append(append(rd.buf[:0], l.id...), byte(f.Kind))
+		rest := combo
+		for _, u := range l.fields {
+			if u == idField {
+				b = appendText(b, f.Key)
+				continue
+			}
+			vals := rd.values[u]
+			b = appendText(b, vals[rest%len(vals)])
+			rest /= len(vals)
+		}
+		rd.buf = b
+		f.Joins = append(f.Joins, match.Join{Line: no, Hash: rd.rules.hash.sum128(b)})
+	}
+}
+
+// index hashes the values by which people look a customer up. A company's
+// name counts as a name.
+func (rd *Reader) index(f *Facts) {
+	for i, name := range Indexes {
+		for _, v := range rd.values[i] {
+			f.Index = append(f.Index, IndexHash{Index: uint8(i), Hash: rd.indexHash(name, v)})
+		}
+	}
+	for _, v := range rd.values[companyUsed] {
+		f.Index = append(f.Index, IndexHash{Index: nameIndex, Hash: rd.indexHash("name", v)})
+	}
+}
+
+func (rd *Reader) indexHash(index, value string) uint64 {
+	rd.buf = appendIndexText(rd.buf[:0], index, value)
+	return rd.rules.hash.sum64(rd.buf)
+}
+
+func appendIndexText(b []byte, index, value string) []byte {
+	return append(append(append(b, index...), 1), value...)
+}
+
+// fields writes the record's fields as the crosswalk keeps them: e-mails and
+// phones in their normal form, other texts as received without outer space.
+func (rd *Reader) fields(values []mapping.Value, f *Facts) {
+	b := append(f.Fields, '{')
+	for i := range rd.src.roles {
+		ro := &rd.src.roles[i]
+		n := 0
+		ro.each(values, func(text string) {
+			if ro.keep {
+				if norm, ok := ro.norm(text, rd.src.ctx); ok {
+					text = norm
+				}
+			}
+			if text = strings.TrimSpace(text); text == "" {
+				return
+			}
+			if n == 0 {
+				if len(b) > 1 {
+					b = append(b, ',')
+				}
+				b = append(appendJSON(b, ro.name), ':', '[')
+			} else {
+				b = append(b, ',')
+			}
+			b = appendJSON(b, text)
+			n++
+		})
+		if n > 0 {
+			b = append(b, ']')
+		}
+	}
+	f.Fields = append(b, '}')
+}

@@ -1,0 +1,118 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/rules/match"
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// Space is an ID space: a source, or one of its also numbers.
+type Space struct {
+	Name  string
+	Key   string // its key rule as text; see ParseKeyRule
+	Shape string // changes when the fields of the source are mapped otherwise
+}
+
+// Space describes source i.
+func (r *Ruleset) Space(i int) Space {
+	s := r.sources[i]
+	return Space{Name: s.Name, Key: keyRuleText(s.ID.Key), Shape: s.shape}
+}
+
+// AlsoSpaces describes the further numbers of source i, named SOURCE.NAME,
+// in the order that [AlsoID.Space] counts.
+func (r *Ruleset) AlsoSpaces(i int) []Space {
+	s := r.sources[i]
+	spaces := make([]Space, len(s.Also))
+	for k, a := range s.Also {
+		spaces[k] = Space{Name: s.Name + "." + a.Name, Key: keyRuleText(a.ID.Key)}
+	}
+	return spaces
+}
+
+// keyRuleText is a key rule as the crosswalk keeps it, so that a look-up
+// needs no configuration of the source.
+func keyRuleText(k scheme.KeyRule) string {
+	text := ""
+	for _, part := range [...][2]string{{"case", k.Case}, {"space", k.Space}, {"width", k.Width}} {
+		if part[1] != "" {
+			text += part[0] + "=" + part[1] + " "
+		}
+	}
+	return strings.TrimSpace(text)
+}
+
+// ParseKeyRule reads a key rule that the crosswalk keeps.
+func ParseKeyRule(text string) (scheme.KeyRule, error) {
+	var k scheme.KeyRule
+	for part := range strings.FieldsSeq(text) {
+		switch name, value, _ := strings.Cut(part, "="); name {
+		case "case":
+			k.Case = value
+		case "space":
+			k.Space = value
+		case "width":
+			k.Width = value
+		default:
+			return k, fmt.Errorf("unknown key rule %q", part)
+		}
+	}
+	return k, nil
+}
+
+// Canonical is the scheme in which customers founded by source i are
+// numbered.
+func (r *Ruleset) Canonical(i int) *scheme.Canonical { return r.sources[i].canonical }
+
+// KeepsNumbers reports whether the numbers of source i stay canonical.
+func (r *Ruleset) KeepsNumbers(i int) bool { return r.sources[i].As == "keep" }
+
+// Start is the first value of a new counter, at least 1.
+func (r *Ruleset) Start() uint64 { return max(1, r.cfg.Canonical.Start) }
+
+// SkipReserved is n, or the first value after n that is not reserved.
+func (r *Ruleset) SkipReserved(n uint64) uint64 {
+	for moved := true; moved; {
+		moved = false
+		for _, rg := range r.cfg.Canonical.Reserved {
+			if n >= rg.From && n <= rg.To {
+				n, moved = rg.To+1, true
+			}
+		}
+	}
+	return n
+}
+
+// Remembers reports whether the crosswalk holds evidence to match against.
+func (r *Ruleset) Remembers() bool { return r.cfg.Matching && r.cfg.Keep != KeepNothing }
+
+// Matches reports whether records are joined at all.
+func (r *Ruleset) Matches() bool { return r.cfg.Matching && len(r.lines) > 0 }
+
+// MatchInput is the part of [match.Input] that the rules decide.
+func (r *Ruleset) MatchInput() match.Input {
+	in := match.Input{Differ: r.differ}
+	for _, l := range r.lines {
+		in.Lines = append(in.Lines, match.Line{Confirm: l.confirm})
+	}
+	return in
+}
+
+// LineName is a line of match.same as people recognise it: "same: email",
+// "same: phone + name, confirmed by birth_date".
+func (r *Ruleset) LineName(no uint8) string {
+	if int(no) >= len(r.lines) {
+		return fmt.Sprintf("same: line %d", no)
+	}
+	l := r.lines[no]
+	text := "same: " + strings.Join(l.Fields, " + ")
+	if len(l.Confirm) > 0 {
+		text += ", confirmed by " + strings.Join(l.Confirm, " + ")
+	}
+	return text
+}
+
+// Composite reports whether the IDs of source i have several parts.
+func (r *Ruleset) Composite(i int) bool { return len(r.sources[i].id.cols) > 1 }
