@@ -97,7 +97,7 @@ func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Sour
 	if f.gzip {
 		return s, nil
 	}
-	rows := countRecords(sample, s.dialect) * f.size / int64(len(head))
+	rows := countRecords(sample, s.dialect) * f.size / int64(max(1, len(head)))
 	return counted{s, max(0, rows-1)}, nil
 }
 

@@ -335,6 +335,29 @@ func TestStrayQuoteInLongFile(t *testing.T) {
 	}
 }
 
+// TestStrayQuotesFarApart: two quotes too many do not make the records
+// between them the text of one field, not even if one of those is torn.
+func TestStrayQuotesFarApart(t *testing.T) {
+	t.Parallel()
+	content := "id,name,size\n1,\"Ann,5\n" + strings.Repeat("2,Bob,6\n", 50) + "torn\n" + strings.Repeat("3,Cy,7\n", 50) + "4,Di,12\"\n5,Ed,8\n"
+	good, bad := 0, []string{}
+	for _, g := range readAll(t, []byte(content), Config{}, connectors.Request{Columns: []string{"id", "name"}}) {
+		if strings.Contains(g, "!") {
+			bad = append(bad, g)
+		} else {
+			good++
+		}
+	}
+	want := []string{
+		"2! field 2 opens a quote that is not closed (a quote within quotes is written twice)",
+		"53! has 1 field, the header has 3",
+		"104! field 3 has a quote in it but does not start with one",
+	}
+	if diff := cmp.Diff(want, bad); diff != "" || good != 101 {
+		t.Errorf("%d good records, want 101; bad ones (-want +got):\n%s", good, diff)
+	}
+}
+
 func TestStreamErrors(t *testing.T) {
 	t.Parallel()
 	content := "id,name\n" + strings.Repeat("1,Ann\n", 50_000)

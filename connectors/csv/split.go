@@ -228,19 +228,19 @@ func (s *splitter) closing(size int) (int, int, error) {
 
 // strayQuotes reports whether a record of several lines is a mistake: two
 // quotes too many in different records, and everything between them taken
-// for the text of one field. It shows in each of the lines being a record
-// of the right width by itself.
+// for the text of one field. It shows in the lines, nearly all of them, being
+// records of the right width by themselves.
 func (s *splitter) strayQuotes(size, lines int) bool {
 	if s.width < 3 || lines < 3 && len(s.ends) == s.width {
 		return false
 	}
-	text := s.trim(s.buf[s.pos : s.pos+size])
-	for line := range bytes.SplitSeq(text, []byte{s.eol}) {
-		if bytes.Count(line, []byte{s.comma})+1 != s.width {
-			return false
+	records := 0
+	for line := range bytes.SplitSeq(s.trim(s.buf[s.pos:s.pos+size]), []byte{s.eol}) {
+		if bytes.Count(line, []byte{s.comma})+1 == s.width {
+			records++
 		}
 	}
-	return true
+	return 10*records >= 9*lines
 }
 
 // trim cuts off the line end.
