@@ -108,7 +108,17 @@ func (d day) real() bool {
 	if d.year < 1 || d.month < 1 || d.month > 12 || d.day < 1 {
 		return false
 	}
-	return d.day <= time.Date(d.year, time.Month(d.month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	days := 31
+	switch d.month {
+	case 4, 6, 9, 11:
+		days = 30
+	case 2:
+		days = 28
+		if d.year%4 == 0 && (d.year%100 != 0 || d.year%400 == 0) {
+			days = 29
+		}
+	}
+	return d.day <= days
 }
 
 // readDay reads a date from the start of s; rest is what follows it, without

@@ -23,23 +23,32 @@ func Text(s string) string {
 	case upper:
 		return strings.ToLower(s)
 	}
-	t := fold(tidy(s))
-	// Folding the case can open room for more of it in rare scripts.
-	if again := fold(t); again != t {
-		return again
-	}
-	return t
+	return fold(tidy(s))
 }
+
+// folder folds one text after another. Its buffers are why it is pooled, and
+// a Caser must not be shared between goroutines.
+type folder struct {
+	caser   cases.Caser
+	in, out []byte
+}
+
+var folders = sync.Pool{New: func() any { return &folder{caser: cases.Fold(), out: make([]byte, 128)} }}
 
 // fold is the NFC and case folding of a tidy text.
 func fold(s string) string {
-	c := folders.Get().(*cases.Caser)
-	defer folders.Put(c)
-	return norm.NFC.String(c.String(norm.NFC.String(s)))
+	f := folders.Get().(*folder)
+	defer folders.Put(f)
+	f.in = norm.NFC.AppendString(f.in[:0], s)
+	for {
+		n, _, err := f.caser.Transform(f.out, f.in, true)
+		if err == nil {
+			f.in = norm.NFC.Append(f.in[:0], f.out[:n]...)
+			return string(f.in)
+		}
+		f.out = make([]byte, 2*len(f.out)) // it was too short, the only error there is
+	}
 }
-
-// folders holds case folders, which must not be shared between goroutines.
-var folders = sync.Pool{New: func() any { c := cases.Fold(); return &c }}
 
 // condition is what Text has to do for a value.
 type condition uint8
@@ -48,25 +57,54 @@ const (
 	clean condition = iota
 	upper           // ASCII letters to lower, and nothing else
 	dirty
+	blank  // a space, which is clean between two other characters
+	letter // of another script than Latin, perhaps
 )
 
-// look tells in one pass what a value needs.
-func look(s string) condition {
-	c := clean
-	prev := ' '
-	for _, r := range s {
+// conditions are those of single bytes.
+var conditions = func() (t [256]condition) {
+	for b := range t {
 		switch {
-		case r == ' ' && prev == ' ', r < ' ', r == 0x7f, r >= utf8.RuneSelf && !plainLetter(r):
-			return dirty
-		case 'A' <= r && r <= 'Z':
-			c = upper
+		case b >= utf8.RuneSelf:
+			t[b] = letter
+		case b == ' ':
+			t[b] = blank
+		case b < ' ' || b == 0x7f:
+			t[b] = dirty
+		case 'A' <= b && b <= 'Z':
+			t[b] = upper
 		}
-		prev = r
 	}
-	if prev == ' ' && s != "" {
+	return t
+}()
+
+// look tells in one pass what a value needs: clean, upper or dirty.
+func look(s string) condition {
+	all, prev := clean, blank
+	for i := 0; i < len(s); i++ {
+		c := conditions[s[i]]
+		switch c {
+		case upper:
+			all = upper
+		case dirty:
+			return dirty
+		case blank:
+			if prev == blank {
+				return dirty
+			}
+		case letter:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if !plainLetter(r) {
+				return dirty
+			}
+			i += n - 1
+		}
+		prev = c
+	}
+	if prev == blank && s != "" {
 		return dirty
 	}
-	return c
+	return all
 }
 
 // plainLetter reports whether r is one of the common letters of Chinese,
@@ -100,12 +138,19 @@ func tidy(s string) string {
 	return b.String()
 }
 
-// narrow maps a full-width or half-width form to the ordinary character.
+// narrow maps a full-width or half-width form to the ordinary character. Small
+// Cherokee letters become capital, because the case folder takes each of the
+// two for the other.
 func narrow(r rune) rune {
-	if r == 0x3000 || 0xff00 <= r && r <= 0xffef {
+	switch {
+	case r == 0x3000 || 0xff00 <= r && r <= 0xffef:
 		if f := width.LookupRune(r).Folded(); f != 0 {
 			return f
 		}
+	case 0xab70 <= r && r <= 0xabbf:
+		return r - 0xab70 + 0x13a0
+	case 0x13f8 <= r && r <= 0x13fd:
+		return r - 8
 	}
 	return r
 }

@@ -10,34 +10,46 @@ import (
 func TestText(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"":                       "",
-		"   ":                    "",
-		"\u3000\u00a0\ufeff\t\n": "",
-		"alice smith":            "alice smith",
-		"Alice SMITH":            "alice smith",
-		" alice  smith ":         "alice smith",
-		"alice\tsmith\r\n":       "alice smith",
-		"\u00a0Alice\u3000Smith": "alice smith",
-		"Ａｌｉｃｅ":                  "alice",
-		"ｶﾞｽ":                    "ガス",
-		"张三":                     "张三",
-		" 张三\u3000":              "张三",
-		"张 三":                    "张 三",
-		"Straße":                 "strasse",
-		"STRASSE":                "strasse",
-		"É":                      "é",
-		"E\u0301":                "é",
-		"ΣΊΣΥΦΟΣ":                "σίσυφοσ",
-		"zero\u200bwidth\u00ad":  "zerowidth",
-		"Иванов":                 "иванов",
-		"a\x00b":                 "ab",
-		"A-1":                    "a-1",
+		"":                         "",
+		"   ":                      "",
+		"\u3000\u00a0\ufeff\t\n":   "",
+		"alice smith":              "alice smith",
+		"Alice SMITH":              "alice smith",
+		" alice  smith ":           "alice smith",
+		"alice\tsmith\r\n":         "alice smith",
+		"\u00a0Alice\u3000Smith":   "alice smith",
+		"Ａｌｉｃｅ":                    "alice",
+		"ｶﾞｽ":                      "ガス",
+		"张三":                       "张三",
+		" 张三\u3000":                "张三",
+		"张 三":                      "张 三",
+		"Straße":                   "strasse",
+		"STRASSE":                  "strasse",
+		"É":                        "é",
+		"E\u0301":                  "é",
+		"ΣΊΣΥΦΟΣ":                  "σίσυφοσ",
+		"zero\u200bwidth\u00ad":    "zerowidth",
+		"\u13a0\uab71\u13f0\u13f8": "\uab70\uab71\u13f8\u13f8",
+		"Иванов":                   "иванов",
+		"a\x00b":                   "ab",
+		"A-1":                      "a-1",
 	} {
 		if got := Text(in); got != want {
 			t.Errorf("Text(%+q) = %+q, want %+q", in, got, want)
 		}
 		if got := Text(want); got != want {
 			t.Errorf("Text(%+q) = %+q: not the same again", want, got)
+		}
+	}
+}
+
+// TestTextOfEveryCharacter looks for characters whose normal form is not
+// normal.
+func TestTextOfEveryCharacter(t *testing.T) {
+	t.Parallel()
+	for r := rune(0x80); r < 0x20000; r++ {
+		if s := string(r); Text(Text(s)) != Text(s) {
+			t.Errorf("Text(%+q) = %+q, then %+q", s, Text(s), Text(Text(s)))
 		}
 	}
 }

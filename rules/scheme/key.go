@@ -112,24 +112,6 @@ func (k Keyer) Key(verbatim string) (string, error) {
 	return key, nil
 }
 
-// KeyParts is the key of a composite ID: the keys of its parts, joined as
-// [JoinParts] does.
-func (k Keyer) KeyParts(parts []string) (string, error) {
-	keys := make([]string, len(parts))
-	for i, part := range parts {
-		key, err := k.Key(part)
-		if err != nil {
-			return "", fmt.Errorf("part %d %w", i+1, err)
-		}
-		keys[i] = key
-	}
-	id := JoinParts(keys)
-	if len(id) > maxKey {
-		return "", errLong
-	}
-	return id, nil
-}
-
 // clean is Key for IDs that have something to fold, drop or refuse.
 func (k Keyer) clean(verbatim string) (string, error) {
 	switch {

@@ -188,20 +188,6 @@ func TestKeyOfCleanASCIIDoesNotAllocate(t *testing.T) {
 	}
 }
 
-func TestKeyParts(t *testing.T) {
-	t.Parallel()
-	k := keyer(t, KeyRule{})
-	if key, err := k.KeyParts([]string{" 01", "Ａ|1"}); err != nil || key != `01|A\|1` {
-		t.Errorf("key %q, %v", key, err)
-	}
-	if _, err := k.KeyParts([]string{"01", " "}); err == nil || !strings.Contains(err.Error(), "part 2 is empty") {
-		t.Errorf("an empty part: %v", err)
-	}
-	if _, err := k.KeyParts([]string{strings.Repeat("A", 200), strings.Repeat("A", 200)}); err == nil {
-		t.Error("a key of 401 bytes passes")
-	}
-}
-
 func FuzzKey(f *testing.F) {
 	for _, s := range []string{"C001", " Ｃ００１ ", "e\u0301", "С001", "\ufeff客户-1", "ｶﾞ", "I\u0307", "i\u0307", "\u00df", "a\u2028b", "\x00", "\u0958", "\u1fbe\u0345", "ﾡ"} {
 		for rule := range 12 {
