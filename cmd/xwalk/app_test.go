@@ -203,3 +203,21 @@ func TestCommandIsShellSafe(t *testing.T) {
 		t.Errorf("command = %s, want %s", got, want)
 	}
 }
+
+// silence is a standard input that says nothing; once read, it interrupts.
+type silence struct{ interrupt func() }
+
+func (s silence) Read([]byte) (int, error) {
+	s.interrupt()
+	select {}
+}
+
+func TestInterruptedWhileItWaits(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	e, _, _ := testEnv("lookup", "-")
+	e.stdin = silence{cancel}
+	if code := run(ctx, e); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+}

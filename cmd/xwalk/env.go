@@ -15,6 +15,7 @@ import (
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
 	"github.com/xwalk-id/xwalk/connectors/all"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/report"
 	"github.com/xwalk-id/xwalk/rules"
@@ -158,14 +159,20 @@ func (e *env) openOrNone(ctx context.Context, f *config.File) (snap *crosswalk.S
 // inputs opens every source of f for the columns that the rules read.
 func inputs(ctx context.Context, f *config.File, rs *rules.Ruleset) ([]plan.Input, error) {
 	var in []plan.Input
+	var problems diag.List // of all sources, so that nobody mends them one by one
 	for i, s := range f.Sources { // in the order of the ruleset
 		src, err := s.Open(ctx, rs.Columns(i))
-		if err != nil {
+		var list diag.List
+		if errors.As(err, &list) {
+			problems = append(problems, list...)
+			continue
+		}
+		if err != nil && len(problems) == 0 {
 			return nil, err
 		}
 		in = append(in, plan.Input{Name: s.Name, Source: src, Filtered: s.Filtered()})
 	}
-	return in, nil
+	return in, problems.Err()
 }
 
 // writeFile writes path whole or not at all, for its owner only: what xwalk

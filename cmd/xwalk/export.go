@@ -246,6 +246,8 @@ func (c *csvRows) end() error {
 	return c.out.Flush()
 }
 
+const sinceRunKey = `"since_run":`
+
 type jsonRows struct {
 	out  *bufio.Writer
 	keys []string // each as `"key":`
@@ -271,6 +273,10 @@ func (j *jsonRows) write(cells []string) error {
 			j.buf = append(j.buf, ", "...)
 		}
 		j.buf = append(j.buf, j.keys[i]...)
+		if j.keys[i] == sinceRunKey { // the one column that is no text
+			j.buf = append(j.buf, c...)
+			continue
+		}
 		j.buf = appendJSON(j.buf, c)
 	}
 	_, err := j.out.Write(append(j.buf, '}'))

@@ -92,6 +92,7 @@ func (e *env) importList(ctx context.Context, o *importOptions) error {
 		}
 		r := reportOf(p)
 		r.Title = title("Import plan", f)
+		r.Next = append(r.Next, "Nothing was written; the same without --dry-run takes the list over.")
 		return e.printRun(r, o.changes)
 	}
 	return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {

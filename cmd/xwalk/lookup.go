@@ -58,7 +58,7 @@ Exit code 1: at least one was not found, or is gone.`,
 		},
 		Action: func(c *cli.Context) error {
 			var err error
-			if o.ids, err = e.idsOf(c.Args().Slice()); err != nil {
+			if o.ids, err = e.idsOf(c.Context, c.Args().Slice()); err != nil {
 				return err
 			}
 			if err := o.check(); err != nil {
@@ -70,24 +70,50 @@ Exit code 1: at least one was not found, or is gone.`,
 }
 
 // idsOf replaces "-" by the lines of standard input.
-func (e *env) idsOf(args []string) ([]string, error) {
+func (e *env) idsOf(ctx context.Context, args []string) ([]string, error) {
 	var ids []string
 	for _, a := range args {
 		if a != "-" {
 			ids = append(ids, a)
 			continue
 		}
-		lines := bufio.NewScanner(e.stdin)
-		for lines.Scan() {
-			if id := strings.TrimSuffix(lines.Text(), "\r"); strings.TrimSpace(id) != "" {
-				ids = append(ids, id)
-			}
+		lines, err := e.stdinLines(ctx)
+		if err != nil {
+			return nil, err
 		}
-		if err := lines.Err(); err != nil {
-			return nil, fmt.Errorf("read IDs from standard input: %w", err)
-		}
+		ids = append(ids, lines...)
 	}
 	return ids, nil
+}
+
+// stdinLines are the lines of standard input that are not blank. An interrupt
+// does not wait for a person or a pipe that says nothing.
+func (e *env) stdinLines(ctx context.Context) ([]string, error) {
+	type result struct {
+		lines []string
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		scanner := bufio.NewScanner(e.stdin)
+		for scanner.Scan() {
+			if line := strings.TrimSuffix(scanner.Text(), "\r"); strings.TrimSpace(line) != "" {
+				r.lines = append(r.lines, line)
+			}
+		}
+		r.err = scanner.Err()
+		done <- r
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		if r.err != nil {
+			return nil, fmt.Errorf("read IDs from standard input: %w", r.err)
+		}
+		return r.lines, nil
+	}
 }
 
 func (e *env) lookup(ctx context.Context, o *lookupOptions) error {

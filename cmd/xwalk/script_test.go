@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XWALK_NOW", "2026-01-31T12:00:00Z")
 			e.Setenv("XWALK_ACTOR", "ann")

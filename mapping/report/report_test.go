@@ -49,13 +49,15 @@ func each(changes []Change) iter.Seq2[Change, error] {
 func sample() *Run {
 	var changes []Change
 	for i := range 8 {
-		changes = append(changes, Change{mapping.KindCreate, "legacy", fmt.Sprintf("C%03d", i+1), fmt.Sprintf("CUST-%08d", i+1), "", ""})
+		changes = append(changes, Change{mapping.KindCreate, "legacy", fmt.Sprintf("C%03d", i+1), fmt.Sprintf("CUST-%08d", i+1), "new", ""})
 	}
 	changes = append(changes,
 		Change{mapping.KindLink, "legacy", "C009", "CUST-00000001", "same [phone name]", ""},
 		Change{mapping.KindUpdate, "shop", "7", "CUST-00000002", "", "email, name"},
 		Change{mapping.KindLink, "邮政", "京-20240101-7", "CUST-00000002", "same [email]", "confirmed by name"},
 		Change{mapping.KindRetire, "shop", "=8", "CUST-00000003", "", "vanished"},
+		Change{mapping.KindLink, "legacy.code", "a1", "CUST-00000001", "also", ""},
+		Change{mapping.KindMerge, "", "CUST-00000009", "CUST-00000001", "policy.merges", ""},
 		Change{mapping.KindReject, "legacy", "", "", "", "legacy.csv:12: 3 fields, expected 5"},
 	)
 	return &Run{
@@ -66,7 +68,7 @@ func sample() *Run {
 			{"邮政", mapping.Counts{Read: 2, Linked: 1, Rejected: 1}},
 		},
 		Totals: mapping.Totals{
-			Counts:    mapping.Counts{Read: 12_348, Created: 8, Linked: 2, Unchanged: 12_330, Updated: 1, Review: 1, Rejected: 5, Retired: 1},
+			Counts: mapping.Counts{Read: 12_348, Created: 8, Linked: 2, Unchanged: 12_330, Updated: 1, Review: 1, Rejected: 5, Retired: 1}, Merged: 1,
 			Customers: 12_338, ReviewsOpen: 2,
 		},
 		Changes: each(changes),
@@ -131,7 +133,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	if *got.Run != 3 || got.Sources["邮政"].Linked != 1 || got.Totals != r.Totals || len(got.Changes) != 13 {
+	if *got.Run != 3 || got.Sources["邮政"].Linked != 1 || got.Totals != r.Totals || len(got.Changes) != 15 {
 		t.Errorf("read back as %+v", got)
 	}
 }
@@ -170,11 +172,12 @@ func TestTextWalksNoFurtherThanNeeded(t *testing.T) {
 	t.Parallel()
 	walked := 0
 	r := &Run{
-		Totals: mapping.Totals{Counts: mapping.Counts{Created: 1e6}},
+		Sources: []Source{{Name: "a"}},
+		Totals:  mapping.Totals{Counts: mapping.Counts{Created: 1e6}},
 		Changes: func(yield func(Change, error) bool) {
 			for range int(1e6) {
 				walked++
-				if !yield(Change{Kind: mapping.KindCreate}, nil) {
+				if !yield(Change{Kind: mapping.KindCreate, Source: "a"}, nil) {
 					return
 				}
 			}

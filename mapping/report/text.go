@@ -19,7 +19,9 @@ type TextOptions struct {
 // Samples is how many changes of each kind the text report shows.
 const Samples = 5
 
-// group is one kind of change in the text report.
+// group is one kind of change in the text report. Changes of a record's
+// further numbers belong to none but the last: they are not records, so the
+// counts do not speak of them.
 type group struct {
 	kinds []mapping.Kind
 	sign  string
@@ -33,8 +35,9 @@ var groups = []group{
 	{[]mapping.Kind{mapping.KindCreate}, "+", "new customer", "new customers", Style.Green, func(t mapping.Totals) int64 { return t.Created }},
 	{[]mapping.Kind{mapping.KindLink, mapping.KindRestore}, "=", "record joins a customer", "records join a customer", Style.Cyan, func(t mapping.Totals) int64 { return t.Linked }},
 	{[]mapping.Kind{mapping.KindUpdate}, "~", "updated record", "updated records", Style.Yellow, func(t mapping.Totals) int64 { return t.Updated }},
-	{[]mapping.Kind{mapping.KindMerge, mapping.KindSplit, mapping.KindRedirect, mapping.KindRenumber}, "~", "change of a customer", "changes of customers", Style.Yellow, nil},
+	{[]mapping.Kind{mapping.KindMerge, mapping.KindSplit, mapping.KindRedirect, mapping.KindRenumber}, "~", "customer becomes another", "customers become others", Style.Yellow, nil},
 	{[]mapping.Kind{mapping.KindRetire}, "-", "record gone from its source", "records gone from their sources", Style.Red, func(t mapping.Totals) int64 { return t.Retired }},
+	{nil, "=", "change of further numbers", "changes of further numbers", Style.Cyan, nil},
 }
 
 // Text prints the report for people.
@@ -113,68 +116,125 @@ func (r *Run) counts(s Style) *Table {
 	return t
 }
 
-// writeChanges prints the groups. The list is walked only until every group
-// has what it shows.
+// writeChanges prints the groups.
 func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) error {
 	if r.Changes == nil {
 		return nil
 	}
-	shown := make([][]Change, len(groups))
-	found := make([]int64, len(groups))
-	limit := int64(Samples)
-	if o.All {
-		limit = 1 << 62
+	records := map[string]bool{}
+	for _, src := range r.Sources {
+		records[src.Name] = true
 	}
-	wanted := func() bool {
-		for i, g := range groups {
-			// Groups without a count of their own are only looked for where the
-			// totals say that there are some.
-			want := r.Totals.Merged + r.Totals.Split
-			if g.total != nil {
-				want = g.total(r.Totals)
-			}
-			if found[i] < min(limit, want) {
-				return true
+	// groupOf is -1 for reviews and rejects, which have places of their own.
+	groupOf := func(c Change) int {
+		i := slices.IndexFunc(groups, func(g group) bool { return slices.Contains(g.kinds, c.Kind) })
+		if i >= 0 && c.Source != "" && !records[c.Source] {
+			return len(groups) - 1
+		}
+		return i
+	}
+	if o.All {
+		return r.writeAll(b, o.Style, groupOf)
+	}
+	return r.writeSamples(b, o.Style, groupOf)
+}
+
+// writeSamples prints the first changes of each group. The list is walked
+// only until every group has what it shows, and without further numbers.
+func (r *Run) writeSamples(b *bufio.Writer, s Style, groupOf func(Change) int) error {
+	shown := make([][]Change, len(groups)-1)
+	totals := make([]int64, len(shown))
+	for i, g := range groups[:len(shown)] {
+		totals[i] = r.Totals.Merged + r.Totals.Split
+		if g.total != nil {
+			totals[i] = g.total(r.Totals)
+		}
+	}
+	satisfied := func() bool {
+		for i := range shown {
+			if int64(len(shown[i])) < min(Samples, totals[i]) {
+				return false
 			}
 		}
-		return false
+		return true
 	}
-	if wanted() {
+	if !satisfied() {
 		for c, err := range r.Changes {
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(groups, func(g group) bool { return slices.Contains(g.kinds, c.Kind) })
-			if i < 0 { // reviews and rejects have places of their own
+			i := groupOf(c)
+			if i < 0 || i == len(shown) || len(shown[i]) == Samples {
 				continue
 			}
-			found[i]++
-			if found[i] <= limit {
-				shown[i] = append(shown[i], c)
-			}
-			if found[i] == limit && !wanted() {
+			if shown[i] = append(shown[i], c); satisfied() {
 				break
 			}
 		}
 	}
-	for i, g := range groups {
-		total := found[i]
-		if g.total != nil {
-			total = max(total, g.total(r.Totals))
+	for i, g := range groups[:len(shown)] {
+		total := max(totals[i], int64(len(shown[i])))
+		if total == 0 {
+			continue
 		}
-		r.writeGroup(b, o.Style, g, shown[i], total)
+		heading(b, s, g.paint, g.sign, total, g.one, g.many)
+		if err := writeRows(b, s, shown[i]); err != nil {
+			return err
+		}
+		more(b, s, total-int64(len(shown[i])), "--changes lists them all")
 	}
 	return nil
 }
 
-func (r *Run) writeGroup(b *bufio.Writer, s Style, g group, shown []Change, total int64) {
-	if total == 0 {
-		return
+// chunk is how many changes are lined up with each other in a long list, so
+// that a list of millions is never held as a whole.
+const chunk = 1000
+
+// writeAll prints every change, walking the list once for each group.
+func (r *Run) writeAll(b *bufio.Writer, s Style, groupOf func(Change) int) error {
+	totals := make([]int64, len(groups))
+	for c, err := range r.Changes {
+		if err != nil {
+			return err
+		}
+		if i := groupOf(c); i >= 0 {
+			totals[i]++
+		}
 	}
-	heading(b, s, g.paint, g.sign, total, g.one, g.many)
+	for i, g := range groups {
+		if totals[i] == 0 {
+			continue
+		}
+		heading(b, s, g.paint, g.sign, totals[i], g.one, g.many)
+		var rows []Change
+		for c, err := range r.Changes {
+			if err != nil {
+				return err
+			}
+			if groupOf(c) != i {
+				continue
+			}
+			if rows = append(rows, c); len(rows) == chunk {
+				if err := writeRows(b, s, rows); err != nil {
+					return err
+				}
+				rows = rows[:0]
+			}
+		}
+		if err := writeRows(b, s, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeRows(b *bufio.Writer, s Style, changes []Change) error {
 	t := &Table{}
-	for _, c := range shown {
+	for _, c := range changes {
 		why := c.Rule
+		if c.Kind == mapping.KindCreate && why == "new" { // says no more than the heading
+			why = ""
+		}
 		if c.Detail != "" {
 			why = strings.TrimPrefix(why+": "+c.Detail, ": ")
 		}
@@ -190,8 +250,7 @@ func (r *Run) writeGroup(b *bufio.Writer, s Style, g group, shown []Change, tota
 		}
 		return cell
 	}
-	_ = t.Write(b, s, "    ")
-	more(b, s, total-int64(len(shown)), "--changes lists them all")
+	return t.Write(b, s, "    ")
 }
 
 func heading(b *bufio.Writer, s Style, paint func(Style, string) string, sign string, n int64, one, many string) {

@@ -56,9 +56,11 @@ func (d *decoder) match(n *yaml.Node, f *File) *yaml.Node {
 // same is a list of fields, or a mapping that says more.
 func (d *decoder) same(n *yaml.Node, path string, f *File) (rules.Same, bool) {
 	n = follow(n)
+	d.places[path] = n
 	var s rules.Same
 	if n.Kind == yaml.SequenceNode {
 		s.Fields = d.columnNames(n, path)
+		d.places[path] = n
 		d.checkSameID(n, path, s)
 		return s, len(s.Fields) > 0
 	}
