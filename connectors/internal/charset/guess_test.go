@@ -84,15 +84,26 @@ func TestGuess(t *testing.T) {
 				"short":                   raw,
 				"without a line end":      bytes.TrimRight(raw, "\r\n"),
 				"a thousand rows":         append(bytes.Clone(raw), bytes.Repeat(row, 1000)...),
-				"after 5 MB of ASCII":     append(bytes.Repeat([]byte("C001,Ann,1999-12-31\n"), 250_000), raw...),
+				"after much ASCII":        append(bytes.Repeat([]byte("C001,Ann,1999-12-31\n"), 3*contextBytes/20), raw...),
 				"one long line":           bytes.ReplaceAll(append(bytes.Repeat([]byte("ascii "), 30_000), raw...), []byte("\n"), []byte(";")),
-				"one row of it, then 1 M": append(bytes.Clone(raw), bytes.Repeat([]byte("C001,Ann,1999-12-31\n"), 50_000)...),
+				"one row of it, then not": append(bytes.Clone(raw), bytes.Repeat([]byte("C001,Ann,1999-12-31\n"), 3*contextBytes/20)...),
 			}
 			for form, b := range forms {
 				if got := Guess(bytes.NewReader(b)); got != want {
 					t.Errorf("%s, %s: got %s, want %s: %q", in, form, got, want, tt.text)
 				}
 			}
+		}
+	}
+}
+
+// TestGuessLate: one name after 20 MB that say nothing.
+func TestGuessLate(t *testing.T) {
+	t.Parallel()
+	ascii := bytes.Repeat([]byte("C001,Ann,1999-12-31\n"), 1_000_000)
+	for want, name := range map[Charset]string{GB18030: "张伟", UTF8: "张伟", ShiftJIS: "田中さくら", Windows1252: "Zoë"} {
+		if got := Guess(io.MultiReader(bytes.NewReader(ascii), bytes.NewReader(encode(t, want, name)))); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

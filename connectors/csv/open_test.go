@@ -1,0 +1,68 @@
+package csv
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xwalk-id/xwalk/connectors"
+	"github.com/xwalk-id/xwalk/mapping"
+)
+
+func TestOpenErrors(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		content string
+		cfg     Config
+		columns string
+		where   string
+		want    string // DIR stands for the folder
+	}{
+		{"no path", "a\n", Config{}, "a", "", "path is missing: which file is to be read?"},
+		{"missing file", "a\n", Config{Path: "legcy.csv"}, "a", "", `open legcy.csv: file does not exist; did you mean "legacy.csv"?`},
+		{"missing file unlike any", "a\n", Config{Path: "x.tsv"}, "a", "", `open x.tsv: file does not exist`},
+		{"missing folder", "a\n", Config{Path: "data/legacy.csv"}, "a", "", `open data/legacy.csv: file does not exist; there is no folder data either`},
+		{"folder", "a\n", Config{Path: "."}, "a", "", `open .: it is a folder; name a file in it`},
+		{"empty file", "", Config{Path: "legacy.csv"}, "a", "", `open legacy.csv: the file is empty; a header line was expected`},
+		{"blank file", "\n\n\r\n", Config{Path: "legacy.csv"}, "a", "", `open legacy.csv: there is nothing in the file; a header line was expected`},
+		{"blank gzip", string(zipped(t, nil)), Config{Path: "legacy.csv"}, "a", "", `open legacy.csv: there is nothing in the file; a header line was expected`},
+		{"workbook", "PK\x03\x04....", Config{Path: "legacy.csv"}, "a", "", `open legacy.csv: it is an Excel workbook or a zip archive, not text; save it as CSV first`},
+		{"gzip without end of header", "\x1F\x8B", Config{Path: "legacy.csv"}, "a", "", `open legacy.csv: the compressed data ends in the middle; the file is incomplete: unexpected EOF`},
+		{"missing column", "id,e-mail\n", Config{Path: "legacy.csv"}, "id email", "", `legacy.csv has no column "email"; did you mean "e-mail"? It has: id, e-mail`},
+		{"wrong delimiter", "id,name\n", Config{Path: "legacy.csv", Delimiter: "tab"}, "id", "", `legacy.csv has no column "id" It has: id,name`},
+		{"column twice", "id,mail,tel,mail\n", Config{Path: "legacy.csv"}, "id mail", "", `legacy.csv has two columns named "mail", the 2nd and the 4th; rename one of them`},
+		{"column twice in the filter", "id,mail,tel,mail\n", Config{Path: "legacy.csv"}, "id", "mail is null", `legacy.csv has two columns named "mail", the 2nd and the 4th; rename one of them`},
+		{"filter", "id,mail\n", Config{Path: "legacy.csv"}, "id", "mial is null", `filter "mial is null", character 1: legacy.csv has no column "mial"; did you mean "mail"? It has: id, mail`},
+		{"encoding", "id\n", Config{Path: "legacy.csv", Encoding: "gkb"}, "id", "", `unknown encoding "gkb"; did you mean "gbk"? known: utf-8, utf-16, utf-16le, utf-16be, gb18030, gbk, shift_jis, windows-1252, latin1`},
+		{"encoding against the mark", bom + "id\n", Config{Path: "legacy.csv", Encoding: "gbk"}, "id", "", `open legacy.csv: the encoding is said to be GB18030, but the file starts with the byte order mark of UTF-8`},
+		{"header in another encoding", "id,\xD5\xC5\n", Config{Path: "legacy.csv", Encoding: "utf-8"}, "id", "", `legacy.csv:1: the header is not valid UTF-8; name the file's encoding with the setting encoding`},
+		{"header with a stray quote", "id,\"name\n1,a\n", Config{Path: "legacy.csv"}, "id", "", `legacy.csv:1: the header cannot be read: field 2 opens a quote that is not closed (a quote within quotes is written twice)`},
+		{"delimiter", "id\n", Config{Path: "legacy.csv", Delimiter: "::"}, "id", "", `delimiter "::" cannot be used: write comma, tab, semicolon, pipe, space or one ASCII sign`},
+		{"delimiter is a quote", "id\n", Config{Path: "legacy.csv", Delimiter: `"`}, "id", "", `delimiter "\"" cannot be used: write comma, tab, semicolon, pipe, space or one ASCII sign`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Dir(write(t, "legacy.csv", []byte(tt.content)))
+			_, err := Open(t.Context(), tt.cfg, connectors.Request{Columns: strings.Fields(tt.columns), Where: tt.where, Dir: dir})
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestOpenErrorTypes(t *testing.T) {
+	t.Parallel()
+	path := write(t, "legacy.csv", []byte("id\n"))
+	if _, err := Open(t.Context(), Config{Path: path + "x"}, connectors.Request{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing file: got %v", err)
+	}
+	var ce *mapping.ColumnError
+	if _, err := Open(t.Context(), Config{Path: path}, connectors.Request{Columns: []string{"di"}}); !errors.As(err, &ce) {
+		t.Errorf("missing column: got %v", err)
+	}
+}
