@@ -32,7 +32,6 @@ func TestOpenErrors(t *testing.T) {
 		{"workbook", "PK\x03\x04....", Config{Path: "legacy.csv"}, "a", "", `open legacy.csv: it is an Excel workbook or a zip archive, not text; save it as CSV first`},
 		{"gzip without end of header", "\x1F\x8B", Config{Path: "legacy.csv"}, "a", "", `open legacy.csv: the compressed data ends in the middle; the file is incomplete: unexpected EOF`},
 		{"missing column", "id,e-mail\n", Config{Path: "legacy.csv"}, "id email", "", `legacy.csv has no column "email"; did you mean "e-mail"? It has: id, e-mail`},
-		{"wrong delimiter", "id,name\n", Config{Path: "legacy.csv", Delimiter: "tab"}, "id", "", `legacy.csv has no column "id" It has: id,name`},
 		{"column twice", "id,mail,tel,mail\n", Config{Path: "legacy.csv"}, "id mail", "", `legacy.csv has two columns named "mail", the 2nd and the 4th; rename one of them`},
 		{"column twice in the filter", "id,mail,tel,mail\n", Config{Path: "legacy.csv"}, "id", "mail is null", `legacy.csv has two columns named "mail", the 2nd and the 4th; rename one of them`},
 		{"filter", "id,mail\n", Config{Path: "legacy.csv"}, "id", "mial is null", `filter "mial is null", character 1: legacy.csv has no column "mial"; did you mean "mail"? It has: id, mail`},
@@ -57,12 +56,15 @@ func TestOpenErrors(t *testing.T) {
 
 func TestOpenErrorTypes(t *testing.T) {
 	t.Parallel()
-	path := write(t, "legacy.csv", []byte("id\n"))
+	path := write(t, "legacy.csv", []byte("id,name\n"))
 	if _, err := Open(t.Context(), Config{Path: path + "x"}, connectors.Request{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing file: got %v", err)
 	}
 	var ce *mapping.ColumnError
 	if _, err := Open(t.Context(), Config{Path: path}, connectors.Request{Columns: []string{"di"}}); !errors.As(err, &ce) {
 		t.Errorf("missing column: got %v", err)
+	}
+	if _, err := Open(t.Context(), Config{Path: path, Delimiter: "tab"}, connectors.Request{Columns: []string{"id"}}); !errors.As(err, &ce) || ce.Columns[0] != "id,name" {
+		t.Errorf("wrong delimiter: got %v, want an error that shows the whole header as one column", err)
 	}
 }
