@@ -49,6 +49,20 @@ func (c class) has(r rune) bool {
 	return c == classAny && r != utf8.RuneError
 }
 
+// meets reports whether el can start with a character of the class.
+func (c class) meets(el *element) bool {
+	if el.kind == literal {
+		r, _ := utf8.DecodeRuneInString(el.text)
+		return c.has(r)
+	}
+	for _, bits := range charBits {
+		if bits&c != 0 && bits&el.class != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // one is the length in bytes of the character of the class that text starts
 // with, or 0.
 func (c class) one(text string) int {

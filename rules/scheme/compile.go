@@ -25,9 +25,9 @@ type form struct {
 	elements []element
 	checks   []checkAt
 	minLen   int  // bytes
-	maxLen   int  // characters
 	variable int  // the only element of variable width, or none, or several
 	fixed    int  // characters outside of it
+	tries    bool // some element of variable width has to try several
 	wide     bool // reads {any}, whose characters may be longer than a byte
 }
 
@@ -64,6 +64,32 @@ func Compile(text string) (*Scheme, error) {
 
 // String is the scheme as it was written.
 func (s *Scheme) String() string { return s.text }
+
+// CheckKey reports, as an [*Error], a literal of the scheme that k changes or
+// drops in every ID, so that no key could ever fit: a small letter under case
+// upper, a dash or a full-width letter that was pasted in.
+func (s *Scheme) CheckKey(k Keyer) error {
+	for _, f := range s.forms {
+		for _, el := range f.elements {
+			for i, r := range []rune(el.text) {
+				folded := k.fold(r)
+				if folded == r {
+					continue
+				}
+				column := el.column
+				if runes := []rune(s.text); column-1+i < len(runes) && runes[column-1+i] == r {
+					column += i // no escape stands before it
+				}
+				hint := fmt.Sprintf("write %q", folded)
+				if folded == 0 {
+					hint = "leave it out"
+				}
+				return &Error{s.text, column, 1, fmt.Sprintf("%q (%U) stands in no key, so no ID fits", r, r), hint + ", or change the key rule"}
+			}
+		}
+	}
+	return nil
+}
 
 // forms lists every way to leave the optional parts in or out.
 func (p *parser) forms(nodes []node) []form {
@@ -121,15 +147,19 @@ func (p *parser) form(row []element) form {
 	case len(f.elements) > maxElements:
 		p.fail(1, len(p.runes), "the scheme has too many parts", fmt.Sprintf("at most %d", maxElements))
 	}
-	for i, el := range f.elements {
+	for i := range f.elements {
+		el := &f.elements[i]
+		el.whole = i == len(f.elements)-1 || !el.class.meets(&f.elements[i+1])
 		f.minLen += el.min
 		switch {
 		case el.min == el.max:
 			f.fixed += el.min
 		case f.variable == none:
 			f.variable = i
+			f.tries = f.tries || !el.whole
 		default:
 			f.variable = several
+			f.tries = f.tries || !el.whole
 		}
 		f.wide = f.wide || el.kind == reader && el.class == classAny
 		if el.kind == checker {

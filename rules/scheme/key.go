@@ -171,6 +171,23 @@ func (k Keyer) clean(verbatim string) (string, error) {
 	return key, nil
 }
 
+// fold is what becomes of a single character, 0 where it is dropped.
+func (k Keyer) fold(r rune) rune {
+	if Invisible(r) {
+		return 0
+	}
+	if !k.keepWidth {
+		r = foldWidth(r)
+	}
+	switch {
+	case !k.keepSpace && unicode.IsSpace(r):
+		return ' '
+	case k.upper && 'a' <= r && r <= 'z', k.lower && 'A' <= r && r <= 'Z':
+		return r ^ 0x20
+	}
+	return r
+}
+
 // mapASCII changes the case of the ASCII letters from low to high. Other
 // letters are left alone: their upper and lower cases depend on the language.
 func mapASCII(s string, low, high byte) string {

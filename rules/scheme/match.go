@@ -117,6 +117,9 @@ func (f *form) layOut(id string, ends *layout) bool {
 		return false
 	}
 	if f.variable == several || f.wide && !isASCII(id) {
+		if !f.tries {
+			return f.search(id, 0, 0, ends, nil)
+		}
 		var m memo
 		return f.search(id, 0, 0, ends, &m)
 	}
@@ -158,7 +161,8 @@ func (f *form) layOut(id string, ends *layout) bool {
 type memo [maxElements][4]uint64
 
 // search lays out elements[at:] over id[pos:]. It is for forms with several
-// elements of variable width and for characters of several bytes.
+// elements of variable width and for characters of several bytes. The memo is
+// nil where no element has to try several widths.
 func (f *form) search(id string, at, pos int, ends *layout, m *memo) bool {
 	for ; at < len(f.elements); at++ {
 		el := &f.elements[at]
@@ -170,15 +174,21 @@ func (f *form) search(id string, at, pos int, ends *layout, m *memo) bool {
 			ends[at] = uint8(pos)
 			continue
 		}
-		start, n := pos, 0
-		for ; n < el.min; n++ {
+		start, n, must := pos, 0, el.min
+		if el.whole {
+			must = el.max
+		}
+		for ; n < must; n++ {
 			size := el.class.one(id[pos:])
 			if size == 0 {
-				return false
+				break
 			}
 			pos += size
 		}
-		if el.min == el.max {
+		if n < el.min {
+			return false
+		}
+		if el.whole || el.min == el.max {
 			ends[at] = uint8(pos)
 			continue
 		}

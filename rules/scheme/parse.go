@@ -70,6 +70,7 @@ type element struct {
 	min    int
 	max    int
 	open   bool
+	whole  bool // takes all that it can: what follows starts with none of its characters
 	alg    *algorithm
 	zone   []zoneName // what the check names; empty: all that stands before it
 	column int

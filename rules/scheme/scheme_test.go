@@ -181,6 +181,31 @@ func TestCompileErrors(t *testing.T) {
 	}
 }
 
+func TestCheckKey(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		scheme string
+		rule   KeyRule
+		want   string
+	}{
+		{"C{seq:4}", KeyRule{}, ""},
+		{"客户-{seq:4}[ x]", KeyRule{}, ""},
+		{"c{seq:4}", KeyRule{Case: "upper"}, `character 1: 'c' (U+0063) stands in no key, so no ID fits (write 'C',`},
+		{"[AB-]C{seq:4}", KeyRule{Case: "lower"}, "character 2: 'A'"},
+		{"AB–{seq:4}", KeyRule{}, "character 3: '–' (U+2013) stands in no key, so no ID fits (write '-',"},
+		{"ABＣ{seq:4}", KeyRule{}, "character 3"},
+		{"ABＣ{seq:4}", KeyRule{Width: "exact"}, ""},
+		{"{seq:4}\u200b", KeyRule{}, "(leave it out,"},
+		{"C\u00a0{seq:4}", KeyRule{}, "(write ' ',"},
+		{"C\u00a0{seq:4}", KeyRule{Space: "exact"}, ""},
+	} {
+		err := compile(t, c.scheme).CheckKey(keyer(t, c.rule))
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s under %+v: %v, want %q", c.scheme, c.rule, err, c.want)
+		}
+	}
+}
+
 func TestFormatRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	s := compile(t, "[K-]{seq:4}{check:luhn}")
