@@ -159,7 +159,7 @@ func (e *env) openOrNone(ctx context.Context, f *config.File) (snap *crosswalk.S
 // inputs opens every source of f for the columns that the rules read.
 func inputs(ctx context.Context, f *config.File, rs *rules.Ruleset) ([]plan.Input, error) {
 	var in []plan.Input
-	var problems diag.List // of all sources, so that nobody mends them one by one
+	var problems diag.List        // of all sources, so that nobody mends them one by one
 	for i, s := range f.Sources { // in the order of the ruleset
 		src, err := s.Open(ctx, rs.Columns(i))
 		var list diag.List

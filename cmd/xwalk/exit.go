@@ -66,6 +66,8 @@ func classify(err error) int {
 		stale       *migrate.StaleError
 		locked      *crosswalk.LockedError
 		keyRule     *plan.KeyRuleError
+		source      *config.OpenError
+		disk        *fs.PathError
 	)
 	switch {
 	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked),
@@ -74,6 +76,8 @@ func classify(err error) int {
 		return exitRefused
 	case errors.As(err, &wrong), errors.As(err, &list), errors.As(err, &missing), errors.As(err, &column), errors.As(err, &keyRule),
 		errors.Is(err, fs.ErrNotExist), errors.Is(err, crosswalk.ErrNone):
+		return exitUsage
+	case errors.As(err, &source) && !errors.As(err, &disk): // a setting or filter that it cannot use
 		return exitUsage
 	}
 	return exitFailed

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/normalize"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
@@ -285,7 +285,7 @@ func (f *finder) answer(ctx context.Context, l *crosswalk.Link) (answer, error) 
 func (f *finder) row(l *crosswalk.Link) answer {
 	a := answer{Source: f.names[l.Source], SourceID: l.Verbatim, CanonicalID: l.Canonical, Kind: l.Kind.String(), Match: "exact"}
 	if names := rules.Names(fieldsOf(l)); len(names) > 0 {
-		a.Name = ui.MaskName(names[0])
+		a.Name = normalize.Mask("name", names[0])
 	}
 	return a
 }

@@ -48,10 +48,21 @@ func (s Source) Open(ctx context.Context, columns []string) (mapping.Source, err
 	}
 	src, err := s.spec.Open(ctx, s.decode, connectors.Request{Name: s.Name, Columns: columns, Where: where, Dir: s.dir})
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", s.Name, err)
+		return nil, &OpenError{Source: s.Name, Err: err}
 	}
 	return src, nil
 }
+
+// OpenError says that a source could not be opened as it is configured.
+type OpenError struct {
+	Source string
+	Err    error
+}
+
+func (e *OpenError) Error() string { return fmt.Sprintf("source %s: %v", e.Source, e.Err) }
+
+// Unwrap returns the cause.
+func (e *OpenError) Unwrap() error { return e.Err }
 
 // decode fills a connector's settings struct.
 func (s Source) decode(into any) error {

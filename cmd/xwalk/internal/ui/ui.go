@@ -1,5 +1,5 @@
 // Package ui is what the verbs share in speaking to people: the progress
-// line, the colours, masked values and how errors look.
+// line, and how errors and warnings look.
 package ui
 
 import (
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/report"
@@ -45,19 +44,4 @@ func clean(text string) string {
 		lines[i] = strings.ReplaceAll(report.Clean(strings.ReplaceAll(l, "\t", "    ")), "\r", "")
 	}
 	return strings.Join(lines, "\n")
-}
-
-// MaskName shows the first letter of each word of a name, and as many stars
-// as are usual: enough to recognise a customer on the telephone, too little
-// to learn one. A Chinese name shows its first character.
-func MaskName(name string) string {
-	words := strings.Fields(name)
-	for i, w := range words {
-		r := []rune(w)
-		if len(r) == 1 && len(words) > 1 && !unicode.IsLetter(r[0]) {
-			continue
-		}
-		words[i] = string(r[0]) + strings.Repeat("*", min(3, max(1, len(r)-1)))
-	}
-	return strings.Join(words, " ")
 }

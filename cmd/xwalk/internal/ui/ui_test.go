@@ -12,17 +12,6 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/report"
 )
 
-func TestMaskName(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"": "", "张伟": "张*", "欧阳修文": "欧***", "Maria da Silva": "M*** d* S***", "J": "J*", "A & B Ltd": "A* & B* L**",
-	} {
-		if got := MaskName(in); got != want {
-			t.Errorf("MaskName(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestProgressOnATerminal(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
