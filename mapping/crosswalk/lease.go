@@ -64,6 +64,9 @@ func (s *Store) acquire(ctx context.Context, holder, what string) (int64, error)
 	if holder == "" {
 		return 0, errors.New("a lease needs a holder")
 	}
+	if s.readOnly {
+		return 0, errors.New("it was opened for reading only")
+	}
 	// Looking first disturbs nobody who is writing.
 	row, err := s.readLease(ctx, s.db, "")
 	if err != nil {

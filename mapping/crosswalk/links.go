@@ -170,26 +170,36 @@ func (v *Snapshot) readLinks(ctx context.Context, read linkRead, links *[]Link) 
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
 	return v.use(func() error {
-		return v.conn.Raw(func(conn any) error {
-			rows, err := conn.(driver.QueryerContext).QueryContext(ctx, query, named)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = rows.Close() }()
-			cells := make([]driver.Value, len(rows.Columns()))
-			for {
-				if err := rows.Next(cells); errors.Is(err, io.EOF) {
-					return nil
-				} else if err != nil {
-					return err
-				}
-				*links = append(*links, Link{})
-				if err := v.decode(cells, &read, &(*links)[len(*links)-1]); err != nil {
-					return err
-				}
-			}
-		})
+		var readErr error
+		if err := v.conn.Raw(func(conn any) error {
+			readErr = v.readRows(ctx, conn.(driver.QueryerContext), query, named, &read, links)
+			return nil // a lost connection told to Raw would wait for the transaction for ever
+		}); err != nil {
+			return err
+		}
+		return readErr
 	})
+}
+
+func (v *Snapshot) readRows(ctx context.Context, conn driver.QueryerContext, query string, args []driver.NamedValue, read *linkRead, links *[]Link) error {
+	rows, err := conn.QueryContext(ctx, query, args)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	cells := make([]driver.Value, len(rows.Columns()))
+	for {
+		switch err := rows.Next(cells); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		*links = append(*links, Link{})
+		if err := v.decode(cells, read, &(*links)[len(*links)-1]); err != nil {
+			return err
+		}
+	}
 }
 
 // decode makes a link of the cells that readLinks selects.
