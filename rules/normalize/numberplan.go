@@ -24,7 +24,6 @@ type numberPlan struct {
 	rewrites bool // the trunk prefix is replaced by other digits
 	general  *regexp.Regexp
 	idd      *prefix // what is dialled before a country code
-	plainIDD bool    // 00 alone is one
 }
 
 // prefix is a pattern at the start of a number, and the three-digit starts
@@ -80,10 +79,6 @@ func newPlan(m *phonenumbers.PhoneMetadata) *numberPlan {
 		if p.lengths>>n&1 == 1 {
 			p.shortest = n
 		}
-	}
-	if p.idd != nil {
-		at := p.idd.re.FindStringIndex("0099999999")
-		p.plainIDD = at != nil && at[1] == 2
 	}
 	return p
 }
@@ -161,10 +156,12 @@ func (b *planBook) read(digits []byte, plus bool, country string) (cc string, na
 		home = plan()
 	}
 	if !plus && home != nil && home.idd.could(digits) {
-		if !home.plainIDD || len(digits) < 5 || digits[0] != '0' || digits[1] != '0' || digits[2] == '0' {
-			return "", nil, unsure
+		if at := home.idd.re.FindIndex(digits); at != nil {
+			digits, plus = digits[at[1]:], true
+			if len(digits) < 3 || digits[0] == '0' {
+				return "", nil, unsure
+			}
 		}
-		digits, plus = digits[2:], true
 	}
 	if plus {
 		for n := 1; n <= 3 && n < len(digits); n++ {
@@ -178,7 +175,7 @@ func (b *planBook) read(digits []byte, plus bool, country string) (cc string, na
 	case home == nil:
 		return "", nil, unsure
 	case strings.HasPrefix(string(digits), home.cc):
-		if len(digits) <= home.longest {
+		if len(digits) <= home.longest || home.trunk.could(digits[len(home.cc):]) {
 			return "", nil, unsure
 		}
 		// The library goes on with the plan of the calling code's main country.
