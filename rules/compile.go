@@ -63,6 +63,7 @@ type role struct {
 	name string
 	cols []roleColumn
 	norm func(string, normalize.Context) (string, bool)
+	used bool // some rule or look-up needs the normalised value
 	keep bool // the normalised value is what the crosswalk shows
 }
 
@@ -291,7 +292,11 @@ func (s *source) resolveUsed(used []usedRole) {
 		return slices.IndexFunc(s.roles, func(ro role) bool { return ro.name == name })
 	}
 	for _, u := range used {
-		s.used = append(s.used, find(u.name))
+		k := find(u.name)
+		s.used = append(s.used, k)
+		if k >= 0 {
+			s.roles[k].used = true
+		}
 	}
 	s.given, s.family = find("given_name"), find("family_name")
 	s.modified, s.ours = find("modified"), find("canonical_id")

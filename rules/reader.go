@@ -25,6 +25,7 @@ const maxKey = 255
 type Reader struct {
 	rules  *Ruleset
 	src    *source
+	cells  [][]cell   // by field of the source
 	values [][]string // by Ruleset.used
 	buf    []byte
 	parts  []string
@@ -44,7 +45,8 @@ func (r *Ruleset) Columns(i int) []string { return r.sources[i].columns }
 
 // Reader makes a reader for source i, in the order of Sources.
 func (r *Ruleset) Reader(i int) *Reader {
-	return &Reader{rules: r, src: r.sources[i], values: make([][]string, len(r.used))}
+	s := r.sources[i]
+	return &Reader{rules: r, src: s, cells: make([][]cell, len(s.roles)), values: make([][]string, len(r.used))}
 }
 
 // Read fills f from a record. A record that cannot be used is a
@@ -89,6 +91,7 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	if v, ok := rd.first(s.ours, rec.Values); ok {
 		f.CanonicalID = strings.ToUpper(strings.TrimSpace(v))
 	}
+	rd.normalise(rec.Values)
 	rd.collect(rec.Values)
 	if rd.rules.cfg.Matching {
 		rd.evidence(f)
@@ -97,7 +100,7 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 		rd.index(f)
 	}
 	if rd.rules.cfg.Keep == KeepFields {
-		rd.fields(rec.Values, f)
+		rd.fields(f)
 	}
 	return nil
 }
@@ -196,21 +199,45 @@ func (rd *Reader) first(ro int, values []mapping.Value) (string, bool) {
 	return "", false
 }
 
-// each calls f for every single value of a field, split where it is a list.
-func (ro *role) each(values []mapping.Value, f func(text string)) {
-	for _, c := range ro.cols {
-		v := values[c.col]
-		if v.Null || v.Text == "" {
-			continue
+// cell is one single value of a field: its text, split off where the field
+// is a list, and its normal form where it has one.
+type cell struct {
+	text, normal string
+	ok           bool
+}
+
+// normalise fills rd.cells: the values of every field of the record that is
+// not blank, each normalised once for all that needs it.
+func (rd *Reader) normalise(values []mapping.Value) {
+	for i := range rd.src.roles {
+		ro := &rd.src.roles[i]
+		cells := rd.cells[i][:0]
+		for _, c := range ro.cols {
+			v := values[c.col]
+			if v.Null || v.Text == "" {
+				continue
+			}
+			if c.split == "" {
+				cells = ro.add(cells, v.Text, rd.src.ctx)
+				continue
+			}
+			for part := range strings.SplitSeq(v.Text, c.split) {
+				cells = ro.add(cells, part, rd.src.ctx)
+			}
 		}
-		if c.split == "" {
-			f(v.Text)
-			continue
-		}
-		for part := range strings.SplitSeq(v.Text, c.split) {
-			f(part)
-		}
+		rd.cells[i] = cells
 	}
+}
+
+func (ro *role) add(cells []cell, text string, ctx normalize.Context) []cell {
+	if text = strings.TrimSpace(text); text == "" {
+		return cells
+	}
+	c := cell{text: text}
+	if ro.used || ro.keep {
+		c.normal, c.ok = ro.norm(text, ctx)
+	}
+	return append(cells, c)
 }
 
 // collect gathers the values of every used role, normalised, without blanks,
@@ -219,25 +246,23 @@ func (rd *Reader) collect(values []mapping.Value) {
 	for u := range rd.rules.used {
 		rd.values[u] = rd.values[u][:0]
 		if ro := rd.src.used[u]; ro >= 0 {
-			rd.src.roles[ro].each(values, func(text string) { rd.addValue(u, ro, text) })
+			for _, c := range rd.cells[ro] {
+				if c.ok {
+					rd.addValue(u, c.normal)
+				}
+			}
 		}
 		if rd.rules.used[u].name == "name" && len(rd.values[u]) == 0 {
 			given, _ := rd.first(rd.src.given, values)
 			family, _ := rd.first(rd.src.family, values)
 			if given != "" && family != "" {
-				rd.addText(u, normalize.Text(normalize.FullName(given, family)))
+				rd.addValue(u, normalize.Text(normalize.FullName(given, family)))
 			}
 		}
 	}
 }
 
-func (rd *Reader) addValue(u, ro int, text string) {
-	if n, ok := rd.src.roles[ro].norm(text, rd.src.ctx); ok {
-		rd.addText(u, n)
-	}
-}
-
-func (rd *Reader) addText(u int, n string) {
+func (rd *Reader) addValue(u int, n string) {
 	used := &rd.rules.used[u]
 	if n == "" || used.placeholders[n] || normalize.Placeholder(used.name, n) || slices.Contains(rd.values[u], n) {
 		return
@@ -313,34 +338,28 @@ func appendIndexText(b []byte, index, value string) []byte {
 
 // fields writes the record's fields as the crosswalk keeps them: e-mails and
 // phones in their normal form, other texts as received without outer space.
-func (rd *Reader) fields(values []mapping.Value, f *Facts) {
+func (rd *Reader) fields(f *Facts) {
 	b := append(f.Fields, '{')
 	for i := range rd.src.roles {
-		ro := &rd.src.roles[i]
-		n := 0
-		ro.each(values, func(text string) {
-			if ro.keep {
-				if norm, ok := ro.norm(text, rd.src.ctx); ok {
-					text = norm
-				}
-			}
-			if text = strings.TrimSpace(text); text == "" {
-				return
-			}
-			if n == 0 {
-				if len(b) > 1 {
-					b = append(b, ',')
-				}
-				b = append(appendJSON(b, ro.name), ':', '[')
-			} else {
+		cells := rd.cells[i]
+		if len(cells) == 0 {
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(appendJSON(b, rd.src.roles[i].name), ':', '[')
+		for k, c := range cells {
+			if k > 0 {
 				b = append(b, ',')
 			}
+			text := c.text
+			if c.ok && rd.src.roles[i].keep {
+				text = c.normal
+			}
 			b = appendJSON(b, text)
-			n++
-		})
-		if n > 0 {
-			b = append(b, ']')
 		}
+		b = append(b, ']')
 	}
 	f.Fields = append(b, '}')
 }

@@ -32,6 +32,9 @@ func Phone(s, country string) (e164 string, ok bool) {
 		if national, ok := chineseMobile(digits, plus, country); ok {
 			return e164Of(s, "86", national), true
 		}
+		if !plus && country == "" {
+			return "", false // nobody can tell whose number it is
+		}
 		// The tables' patterns keep what they are given, so they get a copy.
 		cc, national, verdict := plans().read(slices.Clone(digits), plus, country)
 		switch verdict {
