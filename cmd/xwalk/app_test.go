@@ -108,6 +108,7 @@ func TestUsage(t *testing.T) {
 		{"plan --quiet --verbose", "contradict", exitUsage},
 		{"plan extra", "plan takes no arguments", exitUsage},
 		{"plan --allow everything", "expected joined, rejected, cluster, vanished", exitUsage},
+		{"plan -o -", "a plan goes to a file", exitUsage},
 		{"apply a b", "one plan", exitUsage},
 		{"apply p --allow joined", "belongs to the making of a plan", exitUsage},
 		{"lookup", "look up what?", exitUsage},

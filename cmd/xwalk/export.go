@@ -116,7 +116,7 @@ func (e *env) export(ctx context.Context, o *exportOptions) error {
 	if o.customers {
 		write = func(w io.Writer) error { return e.exportCustomers(ctx, snap, w) }
 	}
-	if o.out == "" {
+	if o.out == "" || o.out == "-" {
 		return write(e.stdout)
 	}
 	return writeFile(o.out, write)

@@ -19,7 +19,12 @@ type planOptions struct {
 	allow    cli.StringSlice
 }
 
-func (o *planOptions) check() error { return checkAllow(o.allow.Value()) }
+func (o *planOptions) check() error {
+	if o.out == "-" {
+		return usage("-o -: a plan goes to a file; the report is what is printed")
+	}
+	return checkAllow(o.allow.Value())
+}
 
 func planCommand(e *env) *cli.Command {
 	o := &planOptions{}

@@ -163,6 +163,51 @@ func TestWholeDesignFile(t *testing.T) {
 	}
 }
 
+func TestNotYet(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"match: { similar: { merge: 0.9 } }\n":                                             "match.similar",
+		"match: { model: m.json }\n":                                                       "match.model",
+		"policy: { approve: other }\n":                                                     "policy.approve",
+		"policy: { approve: none }\nsync: { every: 5m }\n":                                 "",
+		"references: [{ connector: csv, path: x, columns: { A: b } }]\n":                   "",
+		"references: [{ in: legacy, table: t, column: c, refers_to: gone, keep: true }]\n": "",
+		"codes: { region: [GD, BJ] }\n":                                                    "",
+	} {
+		f, err := Load(write(t, minimal+text), registry(&opened{}), env())
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		err = f.NotYet()
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: NotYet() = %v, want %q", text, err, want)
+		}
+	}
+	f, err := Load(write(t, strings.Replace(minimal, "id: no", "id: no, repair: safe", 1)), registry(&opened{}), env())
+	if err != nil || f.NotYet() == nil {
+		t.Errorf("repair: safe: %v, NotYet() = nil", err)
+	}
+}
+
+// TestDocumentation holds the file that docs/configuration.md offers to copy.
+func TestDocumentation(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	short, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("no file to copy")
+	}
+	f, err := Load(write(t, short), registry(&opened{}), env())
+	if err != nil || len(f.Warnings) > 0 || f.NotYet() != nil {
+		t.Errorf("%v, warnings %v", err, f.Warnings)
+	}
+}
+
 func TestShorthands(t *testing.T) {
 	t.Parallel()
 	f, err := Load(write(t, `version: 1

@@ -173,9 +173,6 @@ func goWords(t string) string {
 // checks the keys, and the types of the values that are already known.
 func (d *decoder) settings(o *object, path string, s *Source) {
 	s.path = path
-	if n := o.take("repair"); n != nil {
-		d.word(n, path+".repair", "none", "safe")
-	}
 	if !s.known { // its connector is unknown, so its settings are too
 		for _, k := range o.keys {
 			o.taken[k.Value] = true

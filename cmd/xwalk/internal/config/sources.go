@@ -150,7 +150,7 @@ func (d *decoder) oneSource(key, body *yaml.Node, f *File, reg connectors.Regist
 		r.As, _ = d.name(n, path+".as")
 	}
 	d.locale(o, path, &r)
-	d.laterSourceKeys(o, path)
+	d.laterSourceKeys(o, path, f)
 	d.settings(o, path, &s)
 	f.Sources = append(f.Sources, s)
 	f.rules.Sources = append(f.rules.Sources, r)
