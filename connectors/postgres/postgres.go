@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/connectors/internal/sqltable"
@@ -26,6 +27,9 @@ func Spec() connectors.Spec {
 // Open connects once to check that the columns and the filter are right. A
 // server that is not there is a [*mapping.UnreachableError].
 func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
+	if cfg.DSN == "" {
+		return nil, fmt.Errorf("source %s: dsn is not set", req.Name)
+	}
 	return sqltable.Open(ctx, sqltable.Settings{
 		Dialect: sqldb.Postgres, DSN: cfg.DSN, Table: cfg.Table, Query: cfg.Query,
 	}, req)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -184,5 +185,30 @@ func TestWithoutLog(t *testing.T) {
 	}
 	if got, err := read(); err == nil {
 		t.Errorf("with a log that cannot be read: got %q, want an error", got)
+	}
+}
+
+// TestDamagedFile reads a file with a broken page in its middle: the records
+// before it, and then an error, not an end.
+func TestDamagedFile(t *testing.T) {
+	t.Parallel()
+	path := dbtest.SQLite(t)
+	sqltest.Exec(t, sqldb.SQLite, path, "CREATE TABLE t (id INTEGER PRIMARY KEY, pad TEXT)",
+		"WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n LIMIT 10000) INSERT INTO t SELECT id, printf('%0500d', id) FROM n")
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, 4096), 400*4096)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	src, err := Open(t.Context(), Config{Path: path, Table: "t"}, connectors.Request{Name: "crm", Columns: []string{"id"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := sqltest.Read(t, src)
+	if err == nil || len(rows) == 0 || len(rows) == 10_000 {
+		t.Errorf("got %d rows and error %v, want some rows and an error", len(rows), err)
 	}
 }
