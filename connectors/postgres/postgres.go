@@ -4,7 +4,7 @@ package postgres
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/connectors/internal/sqltable"
@@ -28,7 +28,7 @@ func Spec() connectors.Spec {
 // server that is not there is a [*mapping.UnreachableError].
 func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
 	if cfg.DSN == "" {
-		return nil, fmt.Errorf("source %s: dsn is not set", req.Name)
+		return nil, errors.New("dsn is not set")
 	}
 	return sqltable.Open(ctx, sqltable.Settings{
 		Dialect: sqldb.Postgres, DSN: cfg.DSN, Table: cfg.Table, Query: cfg.Query,

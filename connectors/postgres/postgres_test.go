@@ -239,7 +239,7 @@ func TestOpenErrors(t *testing.T) {
 		_, err := Open(t.Context(), Config{DSN: dsn, Table: table, Query: query}, req)
 		return err
 	})
-	if _, err := Open(t.Context(), Config{Table: "t"}, connectors.Request{Name: "crm"}); err == nil || err.Error() != "source crm: dsn is not set" {
+	if _, err := Open(t.Context(), Config{Table: "t"}, connectors.Request{Name: "crm"}); err == nil || err.Error() != "dsn is not set" {
 		t.Errorf("without dsn: got %v", err)
 	}
 	_, err := Open(t.Context(), Config{DSN: "postgres://u:topsecret@127.0.0.1:1/x", Table: "t"}, connectors.Request{Name: "crm"})

@@ -6,7 +6,7 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -32,7 +32,7 @@ func Spec() connectors.Spec {
 // right. A file that is not there is fs.ErrNotExist.
 func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
 	if cfg.Path == "" {
-		return nil, fmt.Errorf("source %s: path is not set", req.Name)
+		return nil, errors.New("path is not set")
 	}
 	path := cfg.Path
 	if !filepath.IsAbs(path) && !strings.HasPrefix(path, "file:") {

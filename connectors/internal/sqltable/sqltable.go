@@ -48,7 +48,7 @@ type Settings struct {
 // Open checks that the database answers and has what is asked for.
 func Open(ctx context.Context, set Settings, req connectors.Request) (mapping.Source, error) {
 	if (set.Table == "") == (set.Query == "") {
-		return nil, fmt.Errorf("source %s: set either table or query", req.Name)
+		return nil, errors.New("set either table or query")
 	}
 	s := &source{set: set, name: set.Table, where: req.Where}
 	if s.name == "" {
@@ -56,14 +56,14 @@ func Open(ctx context.Context, set Settings, req connectors.Request) (mapping.So
 	}
 	db, err := sqldb.OpenAs(ctx, set.Dialect, set.DSN, sqldb.Options{ReadOnly: true, Stream: true})
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", req.Name, err)
+		return nil, err
 	}
 	defer func() { _ = db.Close() }()
 	if err := s.look(ctx, db); err != nil {
-		return nil, fmt.Errorf("source %s: %w", req.Name, err)
+		return nil, err
 	}
 	if err := s.choose(ctx, db, req.Columns); err != nil {
-		return nil, fmt.Errorf("source %s: %w", req.Name, err)
+		return nil, err
 	}
 	if s.set.Table != "" && s.where == "" {
 		return table{s}, nil

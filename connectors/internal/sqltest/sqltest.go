@@ -174,8 +174,8 @@ func CheckOpenErrors(t *testing.T, open func(table, query string, req connectors
 		want                              string
 		is                                any
 	}{
-		{"both", "customers", "select 1", "id", "", "source crm: set either table or query", nil},
-		{"neither", "", "", "id", "", "source crm: set either table or query", nil},
+		{"both", "customers", "select 1", "id", "", "set either table or query", nil},
+		{"neither", "", "", "id", "", "set either table or query", nil},
 		{"missing table", "custmers", "", "id", "", `has no table "custmers"; did you mean "customers"?`, new(*sqldb.TableError)},
 		{"missing column", "customers", "", "e_mail", "", `customers has no column "e_mail"; did you mean "E-Mail"?`, new(*mapping.ColumnError)},
 		{"missing column of query", "", "select id from customers", "idd", "", `crm has no column "idd"; did you mean "id"?`, new(*mapping.ColumnError)},
