@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,8 +110,24 @@ func (e *env) planImport(ctx context.Context, f *config.File, rs *rules.Ruleset,
 	if err != nil {
 		return nil, err
 	}
-	p.Rejects = append(broken, p.Rejects...)
+	addBroken(p, broken)
 	return p, nil
+}
+
+// addBroken adds the lines that could not even be read, so that the run
+// accounts for every line of the list.
+func addBroken(p *plan.Plan, broken []mapping.Reject) {
+	p.Rejects = append(slices.Clone(broken), p.Rejects...)
+	for _, r := range broken {
+		one := mapping.Counts{Read: 1, Rejected: 1}
+		p.Totals.Add(one)
+		i := slices.IndexFunc(p.Sources, func(s plan.SourceCount) bool { return s.Name == r.Source })
+		if i < 0 {
+			i = len(p.Sources)
+			p.Sources = append(p.Sources, plan.SourceCount{Name: r.Source})
+		}
+		p.Sources[i].Counts.Add(one)
+	}
 }
 
 // readList reads the list with the csv connector, so that a list from any
@@ -129,12 +146,13 @@ func readList(ctx context.Context, o *importOptions) ([]plan.Given, []mapping.Re
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w%s", err, importHint(o, err))
 	}
+	whose := cmp.Or(o.source, o.file) // of lines that do not say
 	var given []plan.Given
 	var broken []mapping.Reject
 	for rec, err := range src.Records(ctx) {
 		var re *mapping.RecordError
 		if errors.As(err, &re) {
-			broken = append(broken, mapping.Reject{Source: o.source, Place: re.Place.String(), SourceID: re.SourceID, Reason: re.Reason})
+			broken = append(broken, mapping.Reject{Source: whose, Place: re.Place.String(), SourceID: re.SourceID, Reason: re.Reason})
 			continue
 		}
 		if err != nil {
