@@ -10,6 +10,8 @@ import (
 
 var dialects = []sqldb.Dialect{sqldb.SQLite, sqldb.Postgres, sqldb.MySQL}
 
+func TestMain(m *testing.M) { storetest.Main(m) }
+
 func TestStore(t *testing.T) {
 	t.Parallel()
 	for _, d := range dialects {

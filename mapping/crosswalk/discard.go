@@ -51,32 +51,36 @@ func (l *Lease) discard(ctx context.Context, run *runRow) error {
 // discardSource undoes the run's links of one source, a range of keys at a
 // time.
 func (l *Lease) discardSource(ctx context.Context, run int64, source int) error {
-	s := l.store
 	for low := ""; ; {
-		var keys []string
-		if err := s.db.SelectContext(ctx, &keys, s.sql(fmt.Sprintf("SELECT id_key FROM @link WHERE source_no = ? AND id_key > ? AND from_run = ? "+
-			"ORDER BY id_key LIMIT %d", discardRows)), source, low, run); err != nil {
-			return err
-		}
-		if len(keys) == 0 {
-			return nil
-		}
-		high := keys[len(keys)-1]
-		if err := l.write(ctx, func(tx *sqldb.Tx) error {
-			for _, stmt := range []string{
-				"DELETE FROM @link WHERE source_no = ? AND id_key > ? AND id_key <= ? AND from_run = ?",
-				"INSERT INTO @link (" + linkColumnList + ") SELECT " + linkColumnList +
-					" FROM @link_past WHERE source_no = ? AND id_key > ? AND id_key <= ? AND until_run = ?",
-				"DELETE FROM @link_past WHERE source_no = ? AND id_key > ? AND id_key <= ? AND until_run = ?",
-			} {
-				if _, err := tx.ExecContext(ctx, s.sql(stmt), source, low, high, run); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
+		high, err := l.discardRange(ctx, run, source, low, discardRows)
+		if err != nil || high == "" {
 			return err
 		}
 		low = high
 	}
+}
+
+// discardRange undoes the next links of the run, at most rows of them, after
+// the key low. It returns the last key, or nothing when there was none.
+func (l *Lease) discardRange(ctx context.Context, run int64, source int, low string, rows int) (high string, err error) {
+	s := l.store
+	var keys []string
+	if err := s.db.SelectContext(ctx, &keys, s.sql(fmt.Sprintf("SELECT id_key FROM @link WHERE source_no = ? AND id_key > ? AND from_run = ? "+
+		"ORDER BY id_key LIMIT %d", rows)), source, low, run); err != nil || len(keys) == 0 {
+		return "", err
+	}
+	high = keys[len(keys)-1]
+	return high, l.write(ctx, func(tx *sqldb.Tx) error {
+		for _, stmt := range []string{
+			"DELETE FROM @link WHERE source_no = ? AND id_key > ? AND id_key <= ? AND from_run = ?",
+			"INSERT INTO @link (" + linkColumnList + ") SELECT " + linkColumnList +
+				" FROM @link_past WHERE source_no = ? AND id_key > ? AND id_key <= ? AND until_run = ?",
+			"DELETE FROM @link_past WHERE source_no = ? AND id_key > ? AND id_key <= ? AND until_run = ?",
+		} {
+			if _, err := tx.ExecContext(ctx, s.sql(stmt), source, low, high, run); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -15,8 +15,9 @@ import (
 )
 
 // uninterrupted is the dump of a crosswalk in which the jobs simply ran.
-func uninterrupted(t *testing.T, s Suite, jobs []*Job) string {
-	w := newWorld(t, s)
+func (w *world) uninterrupted(jobs []*Job) string {
+	w.t.Helper()
+	w.wipe()
 	for _, j := range jobs {
 		w.apply(j)
 	}
@@ -25,32 +26,33 @@ func uninterrupted(t *testing.T, s Suite, jobs []*Job) string {
 
 // crashAfter carries out jobs but the last, and n batches of the last, and
 // crashes.
-func crashAfter(t *testing.T, s Suite, jobs []*Job, n int) *world {
-	w := newWorld(t, s)
+func (w *world) crashAfter(jobs []*Job, n int) {
+	w.t.Helper()
+	w.wipe()
 	last := len(jobs) - 1
 	for _, j := range jobs[:last] {
 		w.apply(j)
 	}
 	w.now = Begun
-	run, err := jobs[last].begin(t.Context(), w.acquire("apply"))
+	run, err := jobs[last].begin(w.t.Context(), w.acquire("apply"))
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	if err := jobs[last].write(t.Context(), run, n); err != nil {
-		t.Fatal(err)
+	if err := jobs[last].write(w.t.Context(), run, n); err != nil {
+		w.t.Fatal(err)
 	}
 	w.crash()
 	w.open()
-	return w
 }
 
 func testResume(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	for _, last := range []int{0, 1} {
 		jobs := History()[:last+1]
-		want := uninterrupted(t, s, jobs)
+		want := w.uninterrupted(jobs)
 		j := jobs[last]
 		for n := range len(j.Batches) + 2 {
-			w := crashAfter(t, s, jobs, n)
+			w.crashAfter(jobs, n)
 			w.now = Ended // a later clock must not change the run's start
 			lease := w.acquire("apply")
 			run, err := j.begin(t.Context(), lease)
@@ -77,14 +79,15 @@ func testResume(t *testing.T, s Suite) {
 }
 
 func testDiscard(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	for _, last := range []int{0, 1} {
 		history := History()
 		jobs := history[:last+1]
 		other := &Job{Start: startOther(jobs[last].Start), Finish: crosswalk.Finish{Changed: true},
 			Batches: [][]crosswalk.Link{{{Source: 1, Key: "C0007", Canonical: "CUST-00009999", Rule: "another", Replaces: last > 0}}}}
-		want := uninterrupted(t, s, append(slices.Clone(history[:last]), other))
+		want := w.uninterrupted(append(slices.Clone(history[:last]), other))
 		for n := range len(jobs[last].Batches) + 2 {
-			w := crashAfter(t, s, jobs, n)
+			w.crashAfter(jobs, n)
 			w.apply(other)
 			same(t, fmt.Sprintf("another plan after %d batches", n), w.dump(), want)
 		}
@@ -94,7 +97,7 @@ func testDiscard(t *testing.T, s Suite) {
 // big is a run of many batches, which takes long enough to be cut.
 func big() *Job {
 	j := &Job{Start: startOf("big", 0), Finish: crosswalk.Finish{Changed: true}}
-	for b := range 40 {
+	for b := range 24 {
 		var batch []crosswalk.Link
 		for i := range 500 {
 			batch = append(batch, crosswalk.Link{Source: 1, Key: fmt.Sprintf("C%03d%05d", b, i), Canonical: fmt.Sprintf("CUST-%03d%05d", b, i),
@@ -108,8 +111,9 @@ func big() *Job {
 // testCut makes a run fail in its middle for outer reasons and resumes it.
 func testCut(t *testing.T, s Suite) {
 	j := big()
-	want := uninterrupted(t, s, []*Job{j})
 	w := newWorld(t, s)
+	want := w.uninterrupted([]*Job{j})
+	w = newWorld(t, s)
 	if w.store.Dialect() == sqldb.SQLite {
 		w.fullDisk(j)
 	} else {

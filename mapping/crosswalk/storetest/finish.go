@@ -108,6 +108,7 @@ func testUnchanged(t *testing.T, s Suite) {
 // testPublishFails lets Publish fail late: nothing of it may stay.
 func testPublishFails(t *testing.T, s Suite) {
 	jobs := History()
+	w := newWorld(t, s)
 	for name, finish := range map[string]crosswalk.Finish{
 		"a counter goes back":             {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}}, Counters: map[string]uint64{"A": 1, "CUST-": 9}},
 		"a review that is not open":       {Changed: true, Counters: map[string]uint64{"CUST-": 100}, ClosedReviews: []string{"v1", "v9"}},
@@ -119,7 +120,7 @@ func testPublishFails(t *testing.T, s Suite) {
 		"a number twice":                  {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}, {Canonical: "N"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, s)
+			w.wipe()
 			w.apply(jobs[0])
 			want := w.dump()
 			lease := w.acquire("apply")
@@ -134,8 +135,12 @@ func testPublishFails(t *testing.T, s Suite) {
 			if _, err := run.Publish(t.Context(), finish); err == nil {
 				t.Fatal("no error")
 			}
-			if head := w.snapshot().Head(); head.Run != 1 || head.Serial != 1 {
+			v := w.snapshot()
+			if head := v.Head(); head.Run != 1 || head.Serial != 1 {
 				t.Errorf("head: %+v", head)
+			}
+			if err := v.Close(); err != nil {
+				t.Fatal(err)
 			}
 			// Another plan undoes the run; what is left is the state before.
 			if _, err := lease.Begin(t.Context(), startOther(j.Start)); err != nil {
