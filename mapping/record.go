@@ -98,7 +98,7 @@ func (e *ColumnError) Error() string {
 		msg += fmt.Sprintf("; did you mean %q?", e.Nearest)
 	}
 	if len(e.Columns) > 0 {
-		msg += " It has: " + strings.Join(e.Columns, ", ")
+		msg += " (it has: " + strings.Join(e.Columns, ", ") + ")"
 	}
 	return msg
 }

@@ -332,6 +332,7 @@ func kindHint(word string) string {
 
 func compileID(p *problems, path string, c IDRule, col func(string) int) idReader {
 	var id idReader
+	var texts []int // which text each scheme was
 	for _, name := range c.Columns {
 		id.cols = append(id.cols, col(name))
 	}
@@ -345,12 +346,20 @@ func compileID(p *problems, path string, c IDRule, col func(string) int) idReade
 			continue
 		}
 		id.schemes = append(id.schemes, s)
+		texts = append(texts, i)
 	}
 	key, err := c.Key.Compile()
 	if err != nil {
 		p.add(path+".key", "rules.key", err.Error(), "")
 	}
 	id.key = key
+	if len(id.cols) == 1 {
+		for i, s := range id.schemes {
+			if err := s.CheckKey(key); err != nil {
+				p.scheme(fmt.Sprintf("%s.scheme[%d]", path, texts[i]), err)
+			}
+		}
+	}
 	return id
 }
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/rules/match"
@@ -103,15 +104,43 @@ func (r *Ruleset) MatchInput() match.Input {
 // LineName is a line of match.same as people recognise it: "same: email",
 // "same: phone + name, confirmed by birth_date".
 func (r *Ruleset) LineName(no uint8) string {
-	if int(no) >= len(r.lines) {
-		return fmt.Sprintf("same: line %d", no)
-	}
 	l := r.lines[no]
 	text := "same: " + strings.Join(l.Fields, " + ")
 	if len(l.Confirm) > 0 {
 		text += ", confirmed by " + strings.Join(l.Confirm, " + ")
 	}
 	return text
+}
+
+// Doubt says in words what makes a review of two records that agree on a
+// line of match.same.
+func (r *Ruleset) Doubt(v match.Review) string {
+	l := r.lines[v.Line]
+	agree, s := strings.Join(l.Fields, " and "), "s"
+	if len(l.Fields) > 1 {
+		s = ""
+	}
+	switch v.Why {
+	case match.TwoCustomers:
+		return fmt.Sprintf("%s agree%s, and both customers have numbers already", agree, s)
+	case match.BetweenTwo:
+		return fmt.Sprintf("%s agree%s, and so does another customer that contradicts this one", agree, s)
+	default:
+		return fmt.Sprintf("%s agree%s, but %s contradicts", agree, s, strings.Join(l.Confirm, " or "))
+	}
+}
+
+// Warnings says in what ways the canonical IDs could come to harm.
+func (r *Ruleset) Warnings() []string {
+	var out []string
+	for _, s := range r.sources {
+		for _, w := range s.canonical.Warnings() {
+			if w = s.canonical.String() + ": " + w; !slices.Contains(out, w) {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
 }
 
 // Composite reports whether the IDs of source i have several parts.

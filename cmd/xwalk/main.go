@@ -11,6 +11,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 	_ "time/tzdata" // time zones of the configuration work on hosts that have none
@@ -19,6 +20,11 @@ import (
 )
 
 func main() {
+	// The heap is mostly large blocks without pointers, which are cheap to
+	// mark: collecting them sooner than the default saves a third of memory.
+	if _, set := os.LookupEnv("GOGC"); !set {
+		debug.SetGCPercent(30)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal ends the work in good order, a second one at once.
 	context.AfterFunc(ctx, stop)

@@ -169,7 +169,6 @@ type writer struct {
 	plan     *plan.Plan
 	progress func(plan.Progress)
 	done     int64
-	index    [len(rules.Indexes)][]crosswalk.IndexEntry
 }
 
 func (w *writer) write(ctx context.Context) error {
@@ -209,35 +208,21 @@ func (w *writer) write(ctx context.Context) error {
 func (w *writer) gather(ctx context.Context, batches chan<- []crosswalk.Link, free <-chan []crosswalk.Link) error {
 	skip := w.run.Done
 	batch := <-free
-	var arena []byte // match and fields of the batch; the plan reuses its own
-	keep := func(b []byte) []byte {
-		if len(b) == 0 {
-			return nil
-		}
-		start := len(arena)
-		arena = append(arena, b...)
-		return arena[start:len(arena):len(arena)]
-	}
 	for write, err := range w.plan.Writes() {
 		if err != nil {
 			return err
-		}
-		for _, x := range write.Index {
-			w.index[x.Index] = append(w.index[x.Index], crosswalk.IndexEntry{Hash: x.Hash, Source: write.Link.Source, Key: write.Link.Key})
 		}
 		if skip > 0 {
 			skip--
 			continue
 		}
-		l := write.Link
-		l.Match, l.Fields = keep(l.Match), keep(l.Fields)
-		batch = append(batch, l)
+		batch = append(batch, write.Link)
 		if len(batch) == batchRows {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			batches <- batch
-			batch, arena = <-free, nil
+			batch = <-free
 		}
 	}
 	if len(batch) > 0 {
@@ -246,33 +231,23 @@ func (w *writer) gather(ctx context.Context, batches chan<- []crosswalk.Link, fr
 	return ctx.Err()
 }
 
-// writeIndex writes the look-up index, one value kind after the other.
+// writeIndex writes the look-up index, one kind of value after the other.
 func (w *writer) writeIndex(ctx context.Context) error {
-	for i, entries := range w.index {
+	if w.plan.Links == 0 {
+		return nil
+	}
+	for i, name := range rules.Indexes {
+		entries, err := w.plan.Index(i)
+		if err != nil {
+			return err
+		}
 		if len(entries) == 0 {
 			continue
 		}
-		w.report("indexing "+rules.Indexes[i]+"s", 0, int64(len(entries)))
-		slices.SortFunc(entries, func(x, y crosswalk.IndexEntry) int {
-			switch {
-			case x.Hash != y.Hash:
-				if x.Hash < y.Hash {
-					return -1
-				}
-				return 1
-			case x.Source != y.Source:
-				return x.Source - y.Source
-			case x.Key < y.Key:
-				return -1
-			case x.Key > y.Key:
-				return 1
-			}
-			return 0
-		})
-		if err := w.run.WriteIndex(ctx, rules.Indexes[i], slices.Values(entries)); err != nil {
+		w.report("indexing by "+name, 0, int64(len(entries)))
+		if err := w.run.WriteIndex(ctx, name, slices.Values(entries)); err != nil {
 			return err
 		}
-		w.index[i] = nil
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ type prior struct {
 // forbids the run, [*CapacityError] when numbers run out, and whatever stops
 // a source or the crosswalk from being read.
 func Build(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, inputs []Input, o Options) (*Plan, error) {
-	b := &builder{rules: rs, opts: o, snap: snap, plan: &Plan{Rules: rs.Digest(), Environment: o.Environment}}
+	b := &builder{rules: rs, opts: o, snap: snap, plan: &Plan{Rules: rs.Digest(), Environment: o.Environment, Notes: rs.Warnings()}}
 	for _, name := range rs.Sources() {
 		k := slices.IndexFunc(inputs, func(in Input) bool { return in.Name == name })
 		if k < 0 {

@@ -134,7 +134,7 @@ func (d *decoder) uint64() uint64 {
 	return 0
 }
 
-func (d *decoder) text() string { return string(d.take(d.uvarint())) }
+func (d *decoder) text() string { return view(d.take(d.uvarint())) }
 
 func (d *decoder) write(w *Write) error {
 	head := d.take(4)
@@ -152,7 +152,7 @@ func (d *decoder) write(w *Write) error {
 	if f := d.take(d.uvarint()); len(f) > 0 {
 		l.Fields = f
 	}
-	w.Index = w.Index[:0]
+	w.Index = nil
 	for len(d.b) > 0 && !d.bad {
 		if x := d.take(1); x != nil {
 			w.Index = append(w.Index, rules.IndexHash{Index: x[0], Hash: d.uint64()})
@@ -238,7 +238,7 @@ func (p *Plan) scanFile(path string, sum hash.Hash, yield func(*Write, error) bo
 }
 
 func scanRecords(in *summed, check bool, yield func(*Write, error) bool) (stopped bool, err error) {
-	var rec []byte
+	var arena arena
 	var w Write
 	for {
 		n, err := binary.ReadUvarint(in)
@@ -251,10 +251,7 @@ func scanRecords(in *summed, check bool, yield func(*Write, error) bool) (stoppe
 		if n > maxRecord {
 			return false, ErrNotPlan
 		}
-		if uint64(cap(rec)) < n {
-			rec = make([]byte, n)
-		}
-		rec = rec[:n]
+		rec := arena.take(int(n))
 		if _, err := io.ReadFull(in, rec); err != nil {
 			return false, damaged(err)
 		}

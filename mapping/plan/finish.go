@@ -248,7 +248,7 @@ func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
 		}
 	}
 	var w Write
-	var matchBuf []byte
+	var match arena
 	for _, n := range s.nodes {
 		if b.kind[n] == mapping.KindUnchanged {
 			continue
@@ -259,7 +259,7 @@ func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
 			}
 			ends = ends[1:]
 		}
-		matchBuf = b.fillWrite(&w, n, matchBuf[:0])
+		b.fillWrite(&w, n, &match)
 		if !yield(&w, nil) {
 			return false
 		}
@@ -272,7 +272,7 @@ func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
 	return true
 }
 
-func (b *builder) fillWrite(w *Write, n node, matchBuf []byte) []byte {
+func (b *builder) fillWrite(w *Write, n node, match *arena) {
 	batch, row := b.table.at(n)
 	key := view(batch.keys.at(row))
 	w.Kind = b.kind[n]
@@ -293,10 +293,9 @@ func (b *builder) fillWrite(w *Write, n node, matchBuf []byte) []byte {
 		w.Link.State = crosswalk.Held
 	}
 	if b.rules.Remembers() {
-		matchBuf = b.rules.AppendMatch(matchBuf, batch.joins.at(row), batch.values.at(row))
-		w.Link.Match = matchBuf
+		joins, values := batch.joins.at(row), batch.values.at(row)
+		w.Link.Match = b.rules.AppendMatch(match.take(b.rules.MatchSize(joins, values))[:0], joins, values)
 	}
-	return matchBuf
 }
 
 func (b *builder) kindOf(n node) crosswalk.Kind {
@@ -340,12 +339,9 @@ func (b *builder) addReviews(res match.Result) {
 			continue
 		}
 		open[id] = true
-		why := [...]string{
-			match.Contradicted: "they agree on it but a confirming field contradicts",
-			match.TwoCustomers: "both already have a number",
-			match.BetweenTwo:   "it also fits a customer that contradicts this one",
-		}[r.Why]
-		b.plan.Reviews = append(b.plan.Reviews, Review{ID: id, Left: left, Right: right, Evidence: []string{b.rules.LineName(r.Line), why}})
+		b.plan.Reviews = append(b.plan.Reviews, Review{
+			ID: id, Left: left, Right: right, Rule: b.rules.LineName(r.Line), Evidence: []string{b.rules.Doubt(r)},
+		})
 	}
 	answered := map[crosswalk.SourceKey]bool{}
 	for i := range b.sources {

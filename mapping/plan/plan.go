@@ -13,8 +13,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -99,6 +101,7 @@ type Review struct {
 	Score    float64    `json:"score"`
 	Left     ReviewSide `json:"left"`
 	Right    ReviewSide `json:"right"`
+	Rule     string     `json:"rule"` // the line of match.same on which they agree
 	Evidence []string   `json:"evidence"`
 }
 
@@ -124,8 +127,29 @@ type Change struct {
 }
 
 // Writes streams the link rows in the order of the crosswalk's sources and
-// the bytes of their keys. A Write is only valid until the next step.
+// the bytes of their keys. The Write is reused by the next step; what it
+// refers to stays valid.
 func (p *Plan) Writes() iter.Seq2[*Write, error] { return p.body }
+
+// Index lists, by hash, the entries by which the link rows can be looked up
+// in one of [rules.Indexes].
+func (p *Plan) Index(no int) ([]crosswalk.IndexEntry, error) {
+	var out []crosswalk.IndexEntry
+	for w, err := range p.body {
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range w.Index {
+			if int(x.Index) == no {
+				out = append(out, crosswalk.IndexEntry{Hash: x.Hash, Source: w.Link.Source, Key: w.Link.Key})
+			}
+		}
+	}
+	slices.SortFunc(out, func(x, y crosswalk.IndexEntry) int {
+		return cmp.Or(cmp.Compare(x.Hash, y.Hash), cmp.Compare(x.Source, y.Source), cmp.Compare(x.Key, y.Key))
+	})
+	return out, nil
+}
 
 // Empty reports whether the plan would change nothing.
 func (p *Plan) Empty() bool {
@@ -143,11 +167,8 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 			}
 		}
 		for _, r := range p.Reviews {
-			c := Change{Kind: mapping.KindReview, Source: r.Right.Source, SourceID: r.Right.SourceID, CanonicalID: r.Right.CanonicalID}
+			c := Change{Kind: mapping.KindReview, Source: r.Right.Source, SourceID: r.Right.SourceID, CanonicalID: r.Right.CanonicalID, Rule: r.Rule}
 			c.Detail = fmt.Sprintf("review %s: %s %s", r.ID, r.Left.Source, r.Left.SourceID)
-			if len(r.Evidence) > 0 {
-				c.Rule = r.Evidence[0]
-			}
 			if !yield(c, nil) {
 				return
 			}

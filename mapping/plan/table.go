@@ -154,6 +154,21 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 // view is b as a string without a copy; b never changes again.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// arena hands out pieces of larger blocks, which live as long as any piece.
+type arena struct{ free []byte }
+
+const arenaBlock = 1 << 16
+
+// take is n bytes that nobody else has.
+func (a *arena) take(n int) []byte {
+	if n > len(a.free) {
+		a.free = make([]byte, max(n, arenaBlock))
+	}
+	out := a.free[:n:n]
+	a.free = a.free[n:]
+	return out
+}
+
 // clone detaches a short string from the row it was cut from.
 func clone(s string) string { return string([]byte(s)) }
 
