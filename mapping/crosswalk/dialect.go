@@ -40,6 +40,8 @@ type dialect interface {
 	// snapshotLevel is the isolation of a transaction that sees one state of
 	// everything.
 	snapshotLevel() sql.IsolationLevel
+	// readLinks appends the links that read asks for to links.
+	readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error
 	// insertLinks adds links of one run.
 	insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error
 }

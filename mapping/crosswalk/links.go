@@ -127,58 +127,83 @@ func (c *linkCursor) load(ctx context.Context) error {
 		args = append(args, c.q.Since)
 	}
 	c.page, c.next = c.page[:0], 0
-	err := c.v.readLinks(ctx, linkRead{past: c.past, where: where, args: args, order: fmt.Sprintf(" ORDER BY id_key LIMIT %d", pageRows),
-		match: c.q.Match, fields: c.q.Fields}, &c.page)
+	err := c.v.readLinks(ctx, &linkRead{past: c.past, where: where, args: args, limit: pageRows, match: c.q.Match, fields: c.q.Fields}, &c.page)
 	c.done = len(c.page) < pageRows
 	return err
 }
 
-// linkRead is a SELECT of links that count at the head.
+// linkRead is a question for links that count at the head.
 type linkRead struct {
 	past          bool // superseded by a run in the making, else the newest
 	where         string
 	args          []any
-	order         string
+	limit         int // 0: all; otherwise the first so many by key, of one source
 	match, fields bool
 }
 
-// readLinks appends what it reads to links. It takes the driver's rows as
-// they come: a Scan per row would take longer than SQLite needs to find it.
-func (v *Snapshot) readLinks(ctx context.Context, read linkRead, links *[]Link) error {
-	table := "@link"
-	where := read.where
-	args := slices.Clone(read.args)
+// linkCells are the columns that make a link, small numbers packed into one:
+// each column that a database hands over costs.
+const linkCells = "source_no, id_key, verbatim, canonical, state + 16 * kind + 256 * rule_no, from_run, since_run, row_hash"
+
+// The places of linkCells.
+const (
+	cellSource = iota
+	cellKey
+	cellVerbatim
+	cellCanonical
+	cellPacked
+	cellFrom
+	cellSince
+	cellHash
+	cellMore // match_keys and fields, where they are wanted
+)
+
+// statement is the question as a SELECT in three parts.
+func (read *linkRead) statement(v *Snapshot) (cells, from, where string, args []any) {
+	cells, from, where, args = linkCells, "@link", read.where, slices.Clone(read.args)
+	if read.match {
+		cells += ", match_keys"
+	}
+	if read.fields {
+		cells += ", fields"
+	}
 	if v.writing {
 		where += " AND from_run <= ?"
 		args = append(args, v.head.Run)
 	}
 	if read.past {
-		table = "@link_past"
+		from = "@link_past"
 		where += " AND until_run > ?"
 		args = append(args, v.head.Run)
 	}
-	columns := "source_no, id_key, verbatim, canonical, state + 16 * kind + 256 * rule_no, from_run, since_run, row_hash"
-	if read.match {
-		columns += ", match_keys"
+	return cells, from, where, args
+}
+
+// readLinks appends the answer to links.
+func (v *Snapshot) readLinks(ctx context.Context, read *linkRead, links *[]Link) error {
+	return v.use(func() error { return v.store.dialect.readLinks(ctx, v, read, links) })
+}
+
+// selectLinks reads links as rows. It takes the driver's rows as they come:
+// a Scan per row would take longer than the database needs to find it.
+func selectLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
+	cells, from, where, args := read.statement(v)
+	query := "SELECT " + cells + " FROM " + from + " WHERE " + where
+	if read.limit > 0 {
+		query += fmt.Sprintf(" ORDER BY id_key LIMIT %d", read.limit)
 	}
-	if read.fields {
-		columns += ", fields"
-	}
-	query := v.store.sql("SELECT " + columns + " FROM " + table + " WHERE " + where + read.order)
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
-	return v.use(func() error {
-		var readErr error
-		if err := v.conn.Raw(func(conn any) error {
-			readErr = v.readRows(ctx, conn.(driver.QueryerContext), query, named, &read, links)
-			return nil // a lost connection told to Raw would wait for the transaction for ever
-		}); err != nil {
-			return err
-		}
-		return readErr
-	})
+	var readErr error
+	if err := v.conn.Raw(func(conn any) error {
+		readErr = v.readRows(ctx, conn.(driver.QueryerContext), v.store.sql(query), named, read, links)
+		return nil // a lost connection told to Raw would wait for the transaction for ever
+	}); err != nil {
+		return err
+	}
+	return readErr
 }
 
 func (v *Snapshot) readRows(ctx context.Context, conn driver.QueryerContext, query string, args []driver.NamedValue, read *linkRead, links *[]Link) error {
@@ -202,9 +227,9 @@ func (v *Snapshot) readRows(ctx context.Context, conn driver.QueryerContext, que
 	}
 }
 
-// decode makes a link of the cells that readLinks selects.
+// decode makes a link of its cells, none of which it keeps.
 func (v *Snapshot) decode(cells []driver.Value, read *linkRead, l *Link) error {
-	packed, err := number(cells[4])
+	packed, err := number(cells[cellPacked])
 	if err != nil {
 		return err
 	}
@@ -213,24 +238,24 @@ func (v *Snapshot) decode(cells []driver.Value, read *linkRead, l *Link) error {
 	if l.Rule, ok = v.rules[packed>>8]; !ok {
 		return fmt.Errorf("rule number %d of a link is not in the table of rules", packed>>8)
 	}
-	source, err0 := number(cells[0])
-	from, err1 := number(cells[5])
+	source, err0 := number(cells[cellSource])
+	from, err1 := number(cells[cellFrom])
 	since := from
 	var err2 error
-	if cells[6] != nil {
-		since, err2 = number(cells[6])
+	if cells[cellSince] != nil {
+		since, err2 = number(cells[cellSince])
 	}
-	hash, err3 := number(cells[7])
+	hash, err3 := number(cells[cellHash])
 	if err := errors.Join(err0, err1, err2, err3); err != nil {
 		return err
 	}
 	l.Source, l.FromRun, l.SinceRun, l.RowHash = int(source), from, since, uint64(hash)
-	l.Key, l.Canonical = text(cells[1]), text(cells[3])
+	l.Key, l.Canonical = text(cells[cellKey]), text(cells[cellCanonical])
 	l.Verbatim = l.Key
-	if cells[2] != nil {
-		l.Verbatim = text(cells[2])
+	if cells[cellVerbatim] != nil {
+		l.Verbatim = text(cells[cellVerbatim])
 	}
-	rest := cells[8:]
+	rest := cells[cellMore:]
 	if read.match {
 		l.Match, rest = bytesOf(rest[0]), rest[1:]
 	}
@@ -256,7 +281,7 @@ func number(v driver.Value) (int64, error) {
 func text(v driver.Value) string {
 	switch v := v.(type) {
 	case string:
-		return v
+		return strings.Clone(v)
 	case []byte:
 		return string(v)
 	default:
@@ -264,7 +289,7 @@ func text(v driver.Value) string {
 	}
 }
 
-// bytesOf copies: the driver may use its buffer again.
+// bytesOf copies, as text does: the driver may use its buffer again.
 func bytesOf(v driver.Value) []byte {
 	switch v := v.(type) {
 	case string:
@@ -277,7 +302,7 @@ func bytesOf(v driver.Value) []byte {
 }
 
 // atHead collects links of both tables that meet a condition.
-func (v *Snapshot) atHead(ctx context.Context, read linkRead, links *[]Link) error {
+func (v *Snapshot) atHead(ctx context.Context, read *linkRead, links *[]Link) error {
 	if err := v.readLinks(ctx, read, links); err != nil || !v.writing {
 		return err
 	}
@@ -302,7 +327,7 @@ func (v *Snapshot) ByKeys(ctx context.Context, keys []SourceKey) ([]Link, error)
 			args = append(args, k.Key)
 		}
 		keys = keys[n:]
-		if err := v.atHead(ctx, linkRead{where: "source_no = ? AND id_key IN (?" + strings.Repeat(", ?", n-1) + ")", args: args,
+		if err := v.atHead(ctx, &linkRead{where: "source_no = ? AND id_key IN (?" + strings.Repeat(", ?", n-1) + ")", args: args,
 			match: true, fields: true}, &links); err != nil {
 			return nil, v.store.fail("look up source IDs", err)
 		}
@@ -321,7 +346,7 @@ func (v *Snapshot) ByCanonical(ctx context.Context, ids []string) ([]Link, error
 		for i, id := range chunk {
 			args[i] = id
 		}
-		if err := v.atHead(ctx, linkRead{where: "canonical IN (?" + strings.Repeat(", ?", len(chunk)-1) + ") AND state = 0", args: args,
+		if err := v.atHead(ctx, &linkRead{where: "canonical IN (?" + strings.Repeat(", ?", len(chunk)-1) + ") AND state = 0", args: args,
 			match: true, fields: true}, &links); err != nil {
 			return nil, v.store.fail("look up canonical IDs", err)
 		}

@@ -101,6 +101,10 @@ func (mysqlDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeata
 
 func (mysqlDialect) published(context.Context, *Store) {}
 
+func (mysqlDialect) readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
+	return selectLinks(ctx, v, read, links)
+}
+
 func (mysqlDialect) insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error {
 	return bulkLinks(ctx, s, tx, rows)
 }

@@ -93,6 +93,10 @@ func (postgresDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepe
 
 func (postgresDialect) published(context.Context, *Store) {}
 
+func (postgresDialect) readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
+	return selectLinks(ctx, v, read, links)
+}
+
 func (postgresDialect) insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error {
 	return bulkLinks(ctx, s, tx, rows)
 }
