@@ -35,18 +35,17 @@ func newApp(e *env) *cli.App {
    xwalk lookup C001             which customer is this?`,
 		Description: "Options stand before or after arguments; -- ends them. Settings are in xwalk.yaml, see docs/configuration.md.\n" +
 			"Exit codes: 0 done; 1 failed, or something was not found; 2 wrong usage or configuration; 3 refused or unreachable; 130 interrupted.",
-		Flags:           e.commonFlags(),
-		Before:          func(*cli.Context) error { return e.common.check() },
-		HideHelpCommand: false,
-		HideVersion:     true,
-		Suggest:         true,
-		Writer:          e.stdout,
-		ErrWriter:       e.stderr,
-		ExitErrHandler:  func(*cli.Context, error) {}, // main alone exits
-		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) },
+		Flags:          append(e.commonFlags(), helpFlag()),
+		Before:         func(*cli.Context) error { return e.common.check() },
+		HideHelp:       true, // the library's own help flag and command are shared between apps
+		HideVersion:    true,
+		Writer:         e.stdout,
+		ErrWriter:      e.stderr,
+		ExitErrHandler: func(*cli.Context, error) {}, // main alone exits
+		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) },
 		Commands: []*cli.Command{
 			planCommand(e), applyCommand(e), lookupCommand(e), exportCommand(e), importCommand(e),
-			runsCommand(e), connectorsCommand(e), versionCommand(e),
+			runsCommand(e), connectorsCommand(e), versionCommand(e), helpCommand(),
 		},
 	}
 	app.Action = func(c *cli.Context) error {
@@ -56,12 +55,38 @@ func newApp(e *env) *cli.App {
 		return cli.ShowAppHelp(c)
 	}
 	for _, c := range app.Commands {
-		c.HideHelpCommand = true // so that "xwalk lookup help" looks help up
+		c.HideHelp = true
+		c.Flags = append(c.Flags, helpFlag())
 		c.OnUsageError = app.OnUsageError
 		c.CustomHelpTemplate = cli.CommandHelpTemplate + "\nEVERYWHERE:\n" +
 			"   -c FILE, --format text|json|csv, --actor NAME, --quiet, --verbose, --no-color (xwalk --help)\n"
 	}
 	return app
+}
+
+func helpFlag() cli.Flag {
+	return &cli.BoolFlag{DisableDefaultText: true, Name: "help", Aliases: []string{"h"}, Usage: "show this"}
+}
+
+func helpCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "help",
+		Usage:       "what a command does, with examples",
+		UsageText:   "xwalk help [COMMAND]",
+		Description: "   xwalk help plan",
+		Action: func(c *cli.Context) error {
+			switch c.NArg() {
+			case 0:
+				return cli.ShowAppHelp(c)
+			case 1:
+				if c.App.Command(c.Args().First()) == nil {
+					return unknownVerb(c.App, c.Args().First())
+				}
+				return cli.ShowCommandHelp(c, c.Args().First())
+			}
+			return usage("help takes one command")
+		},
+	}
 }
 
 // commonFlags may stand anywhere on the command line.
@@ -71,9 +96,9 @@ func (e *env) commonFlags() []cli.Flag {
 		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Value: "xwalk.yaml", Usage: "the configuration `FILE`", Destination: &o.config},
 		&cli.StringFlag{Name: "format", Value: "text", Usage: "how results are printed: text, json or csv", Destination: &o.format},
 		&cli.StringFlag{Name: "actor", Usage: "`NAME` of who answers for a run (default: $XWALK_ACTOR, else the user)", Destination: &o.actor},
-		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no messages and no progress, only results", Destination: &o.quiet},
-		&cli.BoolFlag{Name: "verbose", Usage: "say what is being done", Destination: &o.verbose},
-		&cli.BoolFlag{Name: "no-color", Usage: "no colours (NO_COLOR does the same)", Destination: &o.noColor},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "quiet", Aliases: []string{"q"}, Usage: "no messages and no progress, only results", Destination: &o.quiet},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "verbose", Usage: "say what is being done", Destination: &o.verbose},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "no-color", Usage: "no colours (NO_COLOR does the same)", Destination: &o.noColor},
 	}
 }
 
@@ -105,7 +130,7 @@ func unknownVerb(app *cli.App, name string) error {
 // think of them (xwalk lookup C001 --format json), the library stops reading
 // them at the first argument.
 func arrange(app *cli.App, args []string) ([]string, error) {
-	common := flagNames(append([]cli.Flag{cli.HelpFlag}, app.Flags...))
+	common := flagNames(app.Flags)
 	verb := findVerb(app, common, args)
 	own := map[string]flagName{}
 	if verb != nil {
@@ -135,9 +160,7 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 			if f, known = common[name]; !known {
 				return nil, unknownFlag(a, verb, own, common)
 			}
-			if f.primary != "help" || verb == nil {
-				into = &commonArgs
-			}
+			into = &commonArgs
 		}
 		if !hasValue && f.takesValue {
 			if i++; i == len(args) {
@@ -150,6 +173,9 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 			out += "=" + value
 		}
 		*into = append(*into, out)
+	}
+	if slices.Contains(verbArgs, "--help") {
+		rest = nil // else the library looks for help on them
 	}
 	out := commonArgs
 	if verb != nil {

@@ -32,7 +32,7 @@ type writeOptions struct {
 func (o *writeOptions) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "reason", Usage: "`WHY`, kept with the run", Destination: &o.reason},
-		&cli.BoolFlag{Name: "changes", Usage: "list every change", Destination: &o.changes},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "changes", Usage: "list every change", Destination: &o.changes},
 		&cli.DurationFlag{Name: "wait", Value: 10 * time.Second, Usage: "how long to wait while another process writes", Destination: &o.wait},
 	}
 }

@@ -85,10 +85,10 @@ sorted by source and key: the same bytes from every kind of store.
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` instead of standard output", Destination: &o.out},
 			&cli.StringFlag{Name: "source", Usage: "only this source, or SOURCE.NUMBER", Destination: &o.source},
-			&cli.BoolFlag{Name: "live", Usage: "only IDs that resolve", Destination: &o.live},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "live", Usage: "only IDs that resolve", Destination: &o.live},
 			&cli.Int64Flag{Name: "since", Usage: "only what was written after this `RUN`", Destination: &o.since},
 			&cli.StringFlag{Name: "columns", Usage: "which columns, in which order: old,new or any of the names above", Destination: &o.columns},
-			&cli.BoolFlag{Name: "customers", Usage: "the golden records instead of the links", Destination: &o.customers},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "customers", Usage: "the golden records instead of the links", Destination: &o.customers},
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

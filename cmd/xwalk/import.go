@@ -50,7 +50,7 @@ Without --source the file has a column "source", as xwalk export writes it.
 		Flags: append(o.flags(),
 			&cli.StringFlag{Name: "source", Usage: "whose IDs the list holds: a source, or SOURCE.NUMBER", Destination: &o.source},
 			&cli.StringFlag{Name: "columns", Usage: "the headers of the old and the new number (default: source_id,canonical_id, else old,new)", Destination: &o.columns},
-			&cli.BoolFlag{Name: "dry-run", Usage: "show what it would do, without doing it", Destination: &o.dryRun},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "dry-run", Usage: "show what it would do, without doing it", Destination: &o.dryRun},
 		),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {

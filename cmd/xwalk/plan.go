@@ -41,8 +41,8 @@ prints the report. Nothing is written anywhere, but for FILE with -o.
    xwalk plan --detailed-exitcode      exit code 0: nothing to do, 4: changes or reviews pending`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "save the plan to `FILE`, as confidential as the sources", Destination: &o.out},
-			&cli.BoolFlag{Name: "changes", Usage: "list every change", Destination: &o.changes},
-			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 4 when changes or reviews are pending", Destination: &o.detailed},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "changes", Usage: "list every change", Destination: &o.changes},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "detailed-exitcode", Usage: "exit with 4 when changes or reviews are pending", Destination: &o.detailed},
 			allowFlag(&o.allow),
 		},
 		Action: func(c *cli.Context) error {
@@ -58,7 +58,7 @@ prints the report. Nothing is written anywhere, but for FILE with -o.
 }
 
 func allowFlag(into *cli.StringSlice) cli.Flag {
-	return &cli.StringSliceFlag{Name: "allow", Usage: "guards to overrule this once: joined, rejected, cluster, vanished", Destination: into}
+	return &cli.StringSliceFlag{Name: "allow", Usage: "`GUARD` to overrule this once: joined, rejected, cluster or vanished", Destination: into}
 }
 
 func (e *env) plan(ctx context.Context, o *planOptions) error {
