@@ -152,23 +152,15 @@ func (b *builder) settle(i int, nodes []node) (winner node, ok bool) {
 	})
 	winner = nodes[0]
 	hash, newest := content(winner)
-	decided := true
 	for _, n := range nodes[1:] {
-		h, m := content(n)
-		switch {
-		case h == hash:
-			newest = max(newest, m)
-		case m == 0 || newest == 0 || m == newest:
-			decided = false
-		case m > newest:
+		if h, m := content(n); m > newest {
 			winner, hash, newest = n, h, m
 		}
 	}
-	if decided { // a third row may be as new as the winner, or undated
-		for _, n := range nodes {
-			if h, m := content(n); h != hash && (m == 0 || m >= newest) {
-				decided = false
-			}
+	decided := true // unless another row is as new, or one of them has no date
+	for _, n := range nodes {
+		if h, m := content(n); h != hash && (m == 0 || newest == 0 || m == newest) {
+			decided = false
 		}
 	}
 	for _, n := range nodes {
