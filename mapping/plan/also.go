@@ -75,6 +75,9 @@ func (b *builder) resolveSpace(ctx context.Context, s *spaceSet, claims []claim)
 			leaving[b.live(l.Canonical)] = true
 		}
 	}
+	for _, id := range b.sources[s.source].stay { // a rejected record may still carry the number
+		delete(leaving, b.live(id))
+	}
 	until := func(key string, known *crosswalk.Link) {
 		for len(claims) > 0 && (known == nil || claims[0].key < key) {
 			j := sameKey(claims)

@@ -29,7 +29,7 @@ type builder struct {
 	number      []idRef           // by node: the canonical ID it ends with
 	rule        []uint8           // by node: line of match.same, or one of the rule… constants
 	spaces      []spaceSet        // also numbers
-	absent      []crosswalk.Link  // live links without a record, which stay
+	absent      []crosswalk.Link  // live links without a usable record, which stay
 	retired     []crosswalk.Link  // live links without a record, which end
 	merged      map[string]string // canonical IDs merged in earlier runs, and their survivors
 	mergedNow   map[string]string // the same for this run
@@ -46,7 +46,8 @@ type sourceState struct {
 	natural  []node        // the same in natural order
 	rejects  []rejected
 	counts   mapping.Counts
-	reshaped bool // the fields are mapped otherwise than last time
+	reshaped bool     // the fields are mapped otherwise than last time
+	stay     []string // canonical IDs of links whose record was rejected
 }
 
 // Node states.

@@ -44,6 +44,10 @@ func (b *builder) compare(ctx context.Context, i int) error {
 		}
 		w.link(l)
 	}
+	b.absent = append(b.absent, w.stay...)
+	for _, l := range w.stay {
+		s.stay = append(s.stay, l.Canonical)
+	}
 	return b.vanish(i, w.absent, w.known)
 }
 
@@ -55,6 +59,7 @@ type walk struct {
 	refused []string
 	known   int64            // live links seen
 	absent  []crosswalk.Link // live links without a record
+	stay    []crosswalk.Link // live links whose record was rejected
 }
 
 func (w *walk) link(l *crosswalk.Link) {
@@ -66,7 +71,12 @@ func (w *walk) link(l *crosswalk.Link) {
 		w.known++
 	}
 	if len(w.nodes) == 0 || string(t.key(w.nodes[0])) != l.Key {
-		if _, refused := slices.BinarySearch(w.refused, l.Key); l.State == crosswalk.Live && !refused {
+		if l.State != crosswalk.Live {
+			return
+		}
+		if _, refused := slices.BinarySearch(w.refused, l.Key); refused {
+			w.stay = append(w.stay, *l)
+		} else {
 			w.absent = append(w.absent, *l)
 		}
 		return
