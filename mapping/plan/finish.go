@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -378,8 +380,12 @@ func (b *builder) side(n node) ReviewSide {
 	return s
 }
 
-// reviewID names a pair of source records, whatever numbers they have.
+// reviewID names a pair of source records, whatever numbers they have and
+// whichever of them ranks first this time.
 func reviewID(left, right ReviewSide) string {
+	if cmp.Or(strings.Compare(left.Source, right.Source), strings.Compare(left.Key, right.Key)) > 0 {
+		left, right = right, left
+	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", left.Source, left.Key, right.Source, right.Key))
 	return hex.EncodeToString(sum[:5])
 }
