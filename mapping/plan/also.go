@@ -22,6 +22,7 @@ type spaceSet struct {
 type spaceChange struct {
 	kind mapping.Kind
 	link crosswalk.Link
+	was  string // the canonical ID that the number no longer resolves to
 }
 
 // claim is a record's further number.
@@ -98,7 +99,7 @@ func (b *builder) resolveSpace(ctx context.Context, s *spaceSet, claims []claim)
 			} else if l.State == crosswalk.Live && leaving[b.live(l.Canonical)] {
 				gone := *l
 				gone.State, gone.Replaces, gone.Rule = crosswalk.Retired, true, ruleVanished
-				s.changes = append(s.changes, spaceChange{mapping.KindRetire, gone})
+				s.changes = append(s.changes, spaceChange{mapping.KindRetire, gone, l.Canonical})
 			}
 		}
 	}
@@ -133,14 +134,18 @@ func (b *builder) claimNumber(s *spaceSet, claims []claim, known *crosswalk.Link
 	case contested:
 		b.note("%s %s is held by two customers and resolves to neither (%s and %s)", s.name, l.Verbatim, b.place(claims[0].n), b.place(claims[len(claims)-1].n))
 		l.State, l.Canonical = crosswalk.Contested, ""
-		s.changes = append(s.changes, spaceChange{mapping.KindUpdate, l})
+		was := ""
+		if known != nil && known.State == crosswalk.Live {
+			was = known.Canonical
+		}
+		s.changes = append(s.changes, spaceChange{mapping.KindUpdate, l, was})
 	case known == nil:
-		s.changes = append(s.changes, spaceChange{mapping.KindLink, l})
+		s.changes = append(s.changes, spaceChange{mapping.KindLink, l, ""})
 	case known.State == crosswalk.Live && b.live(known.Canonical) == b.live(owner):
 	case known.State == crosswalk.Live:
 		b.note("%s %s belongs to %s and now stands at a record of %s (%s); the link stays", s.name, l.Verbatim, known.Canonical, owner, b.place(claims[0].n))
 	default:
-		s.changes = append(s.changes, spaceChange{mapping.KindRestore, l})
+		s.changes = append(s.changes, spaceChange{mapping.KindRestore, l, ""})
 	}
 }
 

@@ -149,59 +149,76 @@ func (b *builder) loadRetired(ctx context.Context) error {
 func (b *builder) countCustomers(ctx context.Context) error {
 	t := &b.plan.Totals
 	t.Merged = int64(len(b.mergedNow))
-	t.Customers += t.Created - t.Merged
-	ended := map[crosswalk.SourceKey]bool{}
-	touched := map[string]bool{} // customers that lose or regain a link
-	regained := map[string]bool{}
-	for _, l := range b.retired {
-		ended[crosswalk.SourceKey{Source: l.Source, Key: l.Key}] = true
-		touched[b.live(l.Canonical)] = true
-	}
-	for i := range b.sources {
-		for _, n := range b.sources[i].nodes {
-			switch {
-			case b.kind[n] == mapping.KindRestore:
-				id := b.live(b.ids.get(b.number[n]))
-				touched[id], regained[id] = true, true
-			case b.kind[n] == mapping.KindLink && len(b.retired) > 0:
-				regained[b.live(b.ids.get(b.number[n]))] = true
-			}
+	t.Customers += t.Created
+	touched, ended := b.touched()
+	names := slices.Collect(maps.Keys(touched)) // and what they were called before
+	for old := range b.merged {
+		if touched[b.live(old)] {
+			names = append(names, old)
 		}
 	}
-	for _, s := range b.spaces {
-		for _, c := range s.changes {
-			if c.kind == mapping.KindRetire {
-				ended[crosswalk.SourceKey{Source: c.link.Source, Key: c.link.Key}] = true
-			}
+	for loser, s := range b.mergedNow {
+		if touched[s] {
+			names = append(names, loser)
+		} else {
+			t.Customers-- // both had live links
 		}
 	}
 	if len(touched) == 0 {
 		return nil
 	}
-	had, keeps := map[string]bool{}, map[string]bool{}
-	links, err := b.snap.ByCanonical(ctx, slices.Sorted(maps.Keys(touched)))
+	links, err := b.snap.ByCanonical(ctx, names)
 	if err != nil {
 		return err
 	}
+	before, after := map[string]bool{}, map[string]bool{}
+	for i := range b.sources {
+		for _, n := range b.sources[i].nodes {
+			if b.kind[n] == mapping.KindRestore || b.kind[n] == mapping.KindLink {
+				if id := b.live(b.ids.get(b.number[n])); touched[id] {
+					after[id] = true
+				}
+			}
+		}
+	}
 	for _, l := range links {
-		if l.State != crosswalk.Live {
-			continue
+		was := l.Canonical
+		if s, ok := b.merged[was]; ok {
+			was = s
 		}
-		id := b.live(l.Canonical)
-		had[id] = true
+		before[was] = true
 		if !ended[crosswalk.SourceKey{Source: l.Source, Key: l.Key}] {
-			keeps[id] = true
+			after[b.live(was)] = true
 		}
 	}
-	for id := range touched {
-		switch after := keeps[id] || regained[id]; {
-		case had[id] && !after:
-			t.Customers--
-		case !had[id] && after:
-			t.Customers++
-		}
-	}
+	t.Customers += int64(len(after) - len(before))
 	return nil
+}
+
+// touched lists the customers that lose or regain a link, by the number that
+// stands for them after this run, and the links that end.
+func (b *builder) touched() (customers map[string]bool, ended map[crosswalk.SourceKey]bool) {
+	customers, ended = map[string]bool{}, map[crosswalk.SourceKey]bool{}
+	for _, l := range b.retired {
+		ended[crosswalk.SourceKey{Source: l.Source, Key: l.Key}] = true
+		customers[b.live(l.Canonical)] = true
+	}
+	for i := range b.sources {
+		for _, n := range b.sources[i].nodes {
+			if b.kind[n] == mapping.KindRestore {
+				customers[b.live(b.ids.get(b.number[n]))] = true
+			}
+		}
+	}
+	for _, s := range b.spaces {
+		for _, c := range s.changes {
+			if c.was != "" {
+				ended[crosswalk.SourceKey{Source: c.link.Source, Key: c.link.Key}] = true
+				customers[b.live(c.was)] = true
+			}
+		}
+	}
+	return customers, ended
 }
 
 // writeMerges turns merges into numbers that redirect. Numbers that had been
