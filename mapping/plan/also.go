@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -53,11 +55,11 @@ func (b *builder) resolveAlso(ctx context.Context) error {
 			}
 		}
 		for k := range count {
+			// The first claim of a number makes its link, so the order must not
+			// come from that of the rows.
 			slices.SortFunc(claims[k], func(x, y claim) int {
-				if c := strings.Compare(x.key, y.key); c != 0 {
-					return c
-				}
-				return strings.Compare(x.verbatim, y.verbatim)
+				return cmp.Or(strings.Compare(x.key, y.key), strings.Compare(x.verbatim, y.verbatim),
+					bytes.Compare(b.ids.bytes(b.number[x.n]), b.ids.bytes(b.number[y.n])), bytes.Compare(b.table.key(x.n), b.table.key(y.n)))
 			})
 			if err := b.resolveSpace(ctx, &b.spaces[first+k], claims[k]); err != nil {
 				return err
