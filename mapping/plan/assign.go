@@ -189,7 +189,12 @@ func (b *builder) numberFounders(ctx context.Context, founders []node) error {
 // issue numbers the founders from the counters, and returns where each
 // counter that moved then stands.
 func (b *builder) issue(founders []node, counters map[string]uint64, taken map[string]bool) (map[string]uint64, error) {
+	several := false
+	for i := range b.sources {
+		several = several || b.rules.Canonical(i).String() != b.rules.Canonical(0).String()
+	}
 	moved := map[string]uint64{}
+	given := map[string]bool{} // only where several schemes could write one number
 	var buf []byte
 	for _, n := range founders {
 		batch, _ := b.table.at(n)
@@ -209,9 +214,12 @@ func (b *builder) issue(founders []node, counters map[string]uint64, taken map[s
 				}
 				return nil, &CapacityError{Scheme: c.String(), Capacity: c.Capacity(), Wanted: len(founders)}
 			}
-			if len(taken) == 0 || !taken[string(buf)] {
+			if !taken[string(buf)] && !given[string(buf)] {
 				break
 			}
+		}
+		if several {
+			given[string(buf)] = true
 		}
 		moved[c.Prefix()] = last
 		b.number[n] = b.ids.add(buf)
