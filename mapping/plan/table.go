@@ -40,7 +40,7 @@ type batch struct {
 	kind     []rules.Kind
 	rowHash  []uint64
 	line     []uint32
-	modified []int64           // Unix nanoseconds, 0 unknown; nil where no row has one
+	modified []int64           // Unix microseconds, 0 unknown; nil where no row has one
 	verbatim map[uint16]string // rows whose ID differs from its key
 	ours     map[uint16]string // rows that carry a canonical ID
 	also     []alsoID
@@ -136,11 +136,11 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 		b.modified = make([]int64, row, batchRows)
 	}
 	if b.modified != nil {
-		var ns int64
+		var us int64
 		if !f.Modified.IsZero() {
-			ns = f.Modified.UnixNano()
+			us = f.Modified.UnixMicro()
 		}
-		b.modified = append(b.modified, ns)
+		b.modified = append(b.modified, us)
 	}
 	for _, a := range f.Also {
 		b.also = append(b.also, alsoID{row, uint16(a.Space), clone(a.Key), clone(a.Verbatim)})
