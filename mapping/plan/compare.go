@@ -209,9 +209,15 @@ func (b *builder) place(n node) string {
 
 // vanish applies the policy to live links whose record was not read. Absence
 // counts only after a full read: a source with a filter retires nothing,
-// since out of the filter is not vanished.
+// since out of the filter is not vanished, nor does one with rows whose ID
+// could not be read.
 func (b *builder) vanish(i int, absent []crosswalk.Link, known int64) error {
 	if len(absent) == 0 || !b.opts.Policy.Retire || b.inputs[i].Filtered {
+		b.absent = append(b.absent, absent...)
+		return nil
+	}
+	if slices.ContainsFunc(b.sources[i].rejects, func(r rejected) bool { return r.blind }) {
+		b.note("%s: %d known records are missing, and stay: some rows could not be read, so any of them may still be there", b.inputs[i].Name, len(absent))
 		b.absent = append(b.absent, absent...)
 		return nil
 	}

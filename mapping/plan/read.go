@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -22,11 +23,13 @@ type rawBatch struct {
 }
 
 // rejected is a record that cannot be used. Key is empty where it could not
-// be read.
+// be read; blind says that the record may then be any that the crosswalk
+// knows.
 type rejected struct {
-	row int64
-	key string
-	rej mapping.Reject
+	row   int64
+	key   string
+	blind bool
+	rej   mapping.Reject
 }
 
 // readSource streams one source into the table: the source is read here,
@@ -90,7 +93,7 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 			if re, ok := asRecordError(err); ok {
 				place = re.Place
 				mu.Lock()
-				rejects = append(rejects, rejected{row: re.Place.Row, rej: mapping.Reject{
+				rejects = append(rejects, rejected{row: re.Place.Row, blind: true, rej: mapping.Reject{
 					Source: in.Name, Place: re.Place.String(), SourceID: re.SourceID, Reason: re.Reason,
 				}})
 				mu.Unlock()
@@ -154,7 +157,8 @@ func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, 
 			if !ok {
 				re = &mapping.RecordError{Place: place, Reason: err.Error()}
 			}
-			bad = append(bad, rejected{row: place.Row, key: clone(facts.Key), rej: mapping.Reject{
+			blind := facts.Key == "" && strings.TrimSpace(re.SourceID) != ""
+			bad = append(bad, rejected{row: place.Row, key: clone(facts.Key), blind: blind, rej: mapping.Reject{
 				Source: name, Place: re.Place.String(), SourceID: clone(re.SourceID), Reason: re.Reason,
 			}})
 			continue
