@@ -12,8 +12,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -174,6 +174,10 @@ type writer struct {
 func (w *writer) write(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if w.plan.Links == 0 {
+		return nil
+	}
+	indexes := w.indexes(ctx)
 	batches := make(chan []crosswalk.Link)
 	free := make(chan []crosswalk.Link, 2)
 	free <- make([]crosswalk.Link, 0, batchRows)
@@ -201,7 +205,7 @@ func (w *writer) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.writeIndex(ctx)
+	return w.writeIndexes(ctx, indexes)
 }
 
 // gather streams the plan into batches, past what is durable already.
@@ -231,25 +235,47 @@ func (w *writer) gather(ctx context.Context, batches chan<- []crosswalk.Link, fr
 	return ctx.Err()
 }
 
-// writeIndex writes the look-up index, one kind of value after the other.
-func (w *writer) writeIndex(ctx context.Context) error {
-	if w.plan.Links == 0 {
-		return nil
-	}
-	for i, name := range rules.Indexes {
-		entries, err := w.plan.Index(i)
-		if err != nil {
-			return err
+// index is one prepared look-up index.
+type index struct {
+	name    string
+	entries iter.Seq[crosswalk.IndexEntry]
+	n       int
+	err     error
+}
+
+// indexes prepares the look-up indexes one after the other, each while the
+// links or the one before are being written.
+func (w *writer) indexes(ctx context.Context) <-chan index {
+	out := make(chan index)
+	go func() {
+		defer close(out)
+		for i, name := range rules.Indexes {
+			x := index{name: name}
+			x.entries, x.n, x.err = w.plan.Index(i)
+			select {
+			case out <- x:
+			case <-ctx.Done():
+				return
+			}
 		}
-		if len(entries) == 0 {
+	}()
+	return out
+}
+
+func (w *writer) writeIndexes(ctx context.Context, indexes <-chan index) error {
+	for x := range indexes {
+		if x.err != nil {
+			return x.err
+		}
+		if x.n == 0 {
 			continue
 		}
-		w.report("indexing by "+name, 0, int64(len(entries)))
-		if err := w.run.WriteIndex(ctx, name, slices.Values(entries)); err != nil {
+		w.report("indexing by "+x.name, 0, int64(x.n))
+		if err := w.run.WriteIndex(ctx, x.name, x.entries); err != nil {
 			return err
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 func (w *writer) report(step string, done, total int64) {

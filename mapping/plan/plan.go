@@ -131,24 +131,37 @@ type Change struct {
 // refers to stays valid.
 func (p *Plan) Writes() iter.Seq2[*Write, error] { return p.body }
 
-// Index lists, by hash, the entries by which the link rows can be looked up
-// in one of [rules.Indexes].
-func (p *Plan) Index(no int) ([]crosswalk.IndexEntry, error) {
-	var out []crosswalk.IndexEntry
+// Index lists, by hash and then in the order of Writes, the n entries by
+// which the link rows can be looked up in one of [rules.Indexes].
+func (p *Plan) Index(no int) (entries iter.Seq[crosswalk.IndexEntry], n int, err error) {
+	type place struct {
+		hash uint64
+		at   uint32
+	}
+	var all []crosswalk.IndexEntry
+	var order []place
 	for w, err := range p.body {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, x := range w.Index {
 			if int(x.Index) == no {
-				out = append(out, crosswalk.IndexEntry{Hash: x.Hash, Source: w.Link.Source, Key: w.Link.Key})
+				order = append(order, place{x.Hash, uint32(len(all))})
+				all = append(all, crosswalk.IndexEntry{Hash: x.Hash, Source: w.Link.Source, Key: w.Link.Key})
 			}
 		}
 	}
-	slices.SortFunc(out, func(x, y crosswalk.IndexEntry) int {
-		return cmp.Or(cmp.Compare(x.Hash, y.Hash), cmp.Compare(x.Source, y.Source), cmp.Compare(x.Key, y.Key))
+	// Names repeat so often that comparing keys would be most of the sorting.
+	slices.SortFunc(order, func(x, y place) int {
+		return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.at, y.at))
 	})
-	return out, nil
+	return func(yield func(crosswalk.IndexEntry) bool) {
+		for _, o := range order {
+			if !yield(all[o.at]) {
+				return
+			}
+		}
+	}, len(all), nil
 }
 
 // Empty reports whether the plan would change nothing.
