@@ -167,16 +167,31 @@ func BulkInsert(ctx context.Context, tx *Tx, table string, columns []string, n i
 		return nil
 	}
 	b := &bulk{ctx: ctx, dialect: tx.db.Dialect, table: table, columns: columns, n: n, row: row}
+	// Raw closes a connection that is lost, or whose user panics, and for that
+	// waits until the transaction is over. So it is not told of errors, and a
+	// panic ends the transaction.
+	var loadErr error
+	returned := false
 	err := tx.conn.Raw(func(conn any) error {
+		defer func() {
+			if !returned {
+				go func() { _ = tx.Tx.Rollback() }()
+			}
+		}()
 		switch b.dialect {
 		case Postgres:
-			return b.copyIn(conn.(driver.ConnPrepareContext))
+			loadErr = b.copyIn(conn.(driver.ConnPrepareContext))
 		case MySQL:
-			return b.loadData(conn.(mysqlConn), tx.db)
+			loadErr = b.loadData(conn.(mysqlConn), tx.db)
 		default:
-			return b.insertPrepared(conn.(driver.ConnPrepareContext), sqliteRows(len(columns)))
+			loadErr = b.insertPrepared(conn.(driver.ConnPrepareContext), sqliteRows(len(columns)))
 		}
+		returned = true
+		return nil
 	})
+	if err == nil {
+		err = loadErr
+	}
 	if err != nil {
 		return fmt.Errorf("load %d rows into %s: %w", n, table, err)
 	}

@@ -3,7 +3,9 @@ package sqldb_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -236,6 +238,75 @@ func TestBulkInsertRefused(t *testing.T) {
 				t.Errorf("after all that: %v", err)
 			}
 		})
+	}
+}
+
+// TestBulkInsertCut loses the connection in the middle of a load.
+func TestBulkInsertCut(t *testing.T) {
+	t.Parallel()
+	for _, w := range ways[1:] {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			dsn := dbtest.Database(t, w.d)
+			exec(t, open(t, dsn, sqldb.Options{}), "CREATE TABLE t (id INTEGER)")
+			proxy := dbtest.NewProxy(t, dsn)
+			db := open(t, proxy.DSN, sqldb.Options{})
+			if w.refuse {
+				db.RefuseLocalInfile()
+			}
+			tx, err := db.Begin(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = sqldb.BulkInsert(t.Context(), tx, "t", []string{"id"}, 1_000_000, func(i int, dst *sqldb.Row) {
+				if dst.Int(int64(i)); i == 200_000 {
+					proxy.Cut()
+				}
+			})
+			if sqldb.Classify(err) != sqldb.Cut {
+				t.Errorf("got %v, want that the connection was cut", err)
+			}
+			if err := tx.Commit(); err == nil {
+				t.Error("the commit succeeded")
+			}
+		})
+	}
+}
+
+// TestBulkInsertLeft has the callback never return: the transaction must end
+// all the same, and nobody may wait for it for ever.
+func TestBulkInsertLeft(t *testing.T) {
+	t.Parallel()
+	ends := map[string]func(){"panic": func() { panic("row") }, "goexit": runtime.Goexit}
+	for _, w := range ways {
+		for name, end := range ends {
+			t.Run(w.name+" "+name, func(t *testing.T) {
+				t.Parallel()
+				db := w.sample(t)
+				var wg sync.WaitGroup
+				wg.Go(func() {
+					defer func() { _ = recover() }()
+					tx, err := db.Begin(t.Context(), nil)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					defer func() { _ = tx.Rollback() }()
+					_ = sqldb.BulkInsert(t.Context(), tx, "the rows", []string{"no"}, 10_000, func(i int, dst *sqldb.Row) {
+						if dst.Int(int64(i)); i == 5000 {
+							end()
+						}
+					})
+				})
+				wg.Wait()
+				if err := load(t.Context(), db, []row{{No: 1}}); err != nil {
+					t.Error(err)
+				}
+				if n := len(read(t, db)); n != 1 {
+					t.Errorf("%d rows are there, want 1", n)
+				}
+			})
+		}
 	}
 }
 

@@ -38,38 +38,43 @@ func (s *source) read(ctx context.Context, yield func(mapping.Record, error) boo
 	}
 	defer func() { _ = db.Close() }()
 
-	// A pass that is left in its middle cancels the statement: closing its
-	// rows alone would read all that is still to come.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return db.Explain(err)
 	}
 	defer func() { _ = conn.Close() }()
-	opts := &sql.TxOptions{ReadOnly: true}
-	if db.Dialect != sqldb.SQLite {
-		opts.Isolation = sql.LevelRepeatableRead
-	}
-	tx, err := conn.BeginTx(ctx, opts)
+	err = conn.Raw(func(c any) error { return s.stream(ctx, c, yield) })
 	if err != nil {
-		return db.Explain(err)
+		return db.Explain(fmt.Errorf("read %s: %w", s.name, err))
+	}
+	return nil
+}
+
+// stream runs the statement in a transaction of its own and passes on its
+// rows.
+func (s *source) stream(ctx context.Context, conn any, yield func(mapping.Record, error) bool) error {
+	// Closing the rows would read all that is still to come, were the
+	// statement not cancelled first.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	opts := driver.TxOptions{ReadOnly: true}
+	if s.set.Dialect != sqldb.SQLite {
+		opts.Isolation = driver.IsolationLevel(sql.LevelRepeatableRead)
+	}
+	tx, err := conn.(driver.ConnBeginTx).BeginTx(ctx, opts)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	return conn.Raw(func(c any) error {
-		rows, err := c.(driver.QueryerContext).QueryContext(ctx, s.selectSQL(s.exprs(), s.where, -1), nil)
-		if err != nil {
-			return db.Explain(fmt.Errorf("read %s: %w", s.name, err))
-		}
-		defer func() {
-			cancel()
-			_ = rows.Close()
-		}()
-		if err := s.yieldRows(ctx, rows, yield); err != nil {
-			return db.Explain(fmt.Errorf("read %s: %w", s.name, err))
-		}
-		return nil
-	})
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, s.selectSQL(s.exprs(), s.where, -1), nil)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		cancel()
+		_ = rows.Close()
+	}()
+	return s.yieldRows(ctx, rows, yield)
 }
 
 // yieldRows passes on every row until the last one or until the consumer has
