@@ -10,7 +10,6 @@ import (
 	"hash"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
 )
@@ -262,22 +261,31 @@ func decodePage(data []byte, found func(hash uint64, source int, key []byte)) er
 	return nil
 }
 
-// probeHashes is how many hashes one statement looks for.
-const probeHashes = 200
+// fewHashes is up to how many hashes are looked for one by one; for more it
+// pays to read where the pages of the index begin.
+const fewHashes = 32
 
 // ByIndex returns the source IDs whose records had a value with one of the
 // hashes when they were last indexed, in the order of (source, key). They
 // are candidates: the caller looks whether they still have it.
 func (v *Snapshot) ByIndex(ctx context.Context, index string, hashes []uint64) ([]SourceKey, error) {
-	wanted := make(map[uint64]bool, len(hashes))
-	for _, h := range hashes {
-		wanted[h] = true
-	}
+	hashes = slices.Clone(hashes)
+	slices.Sort(hashes)
+	hashes = slices.Compact(hashes)
 	var found []SourceKey
 	err := v.use(func() error {
-		for chunk := range slices.Chunk(hashes, probeHashes) {
-			if err := v.pages(ctx, index, chunk, func(hash uint64, source int, key []byte) {
-				if wanted[hash] {
+		var segments []segment
+		if err := v.tx.SelectContext(ctx, &segments, v.store.sql("SELECT s.index_no, s.from_run FROM @segment s JOIN @index i ON i.index_no = s.index_no "+
+			"WHERE i.name = ? AND s.from_run <= ?"), index, v.head.Run); err != nil {
+			return err
+		}
+		for _, seg := range segments {
+			lows, err := v.pageLows(ctx, seg, hashes)
+			if err != nil {
+				return err
+			}
+			if err := v.readPages(ctx, seg, lows, func(hash uint64, source int, key []byte) {
+				if _, ok := slices.BinarySearch(hashes, hash); ok {
 					found = append(found, SourceKey{source, string(key)})
 				}
 			}); err != nil {
@@ -293,32 +301,62 @@ func (v *Snapshot) ByIndex(ctx context.Context, index string, hashes []uint64) (
 	return slices.Compact(found), nil
 }
 
-// pages decodes the pages that can hold one of the hashes.
-func (v *Snapshot) pages(ctx context.Context, index string, hashes []uint64, found func(uint64, int, []byte)) error {
-	// The first SELECT has no rows; it tells PostgreSQL the parameters' type.
-	query := "SELECT m.page FROM (SELECT low AS h FROM @match WHERE 1 = 0" + strings.Repeat(" UNION SELECT ?", len(hashes)) + ") AS w " +
-		"JOIN @index i ON i.name = ? " +
-		"JOIN @segment seg ON seg.index_no = i.index_no AND seg.from_run <= ? " +
-		"JOIN @match m ON m.index_no = seg.index_no AND m.from_run = seg.from_run AND m.low = " +
-		"(SELECT MAX(x.low) FROM @match x WHERE x.index_no = seg.index_no AND x.from_run = seg.from_run AND x.low <= w.h)"
-	args := make([]any, 0, len(hashes)+2)
+// segment is the pages that one run wrote of one index.
+type segment struct {
+	Index int64 `db:"index_no"`
+	Run   int64 `db:"from_run"`
+}
+
+// pageLows are the lows of the pages that can hold one of the hashes, which
+// are sorted.
+func (v *Snapshot) pageLows(ctx context.Context, seg segment, hashes []uint64) (lows []int64, err error) {
+	if len(hashes) <= fewHashes {
+		for _, h := range hashes {
+			var low []int64
+			if err := v.tx.SelectContext(ctx, &low, v.store.sql("SELECT low FROM @match WHERE index_no = ? AND from_run = ? AND low <= ? "+
+				"ORDER BY low DESC LIMIT 1"), seg.Index, seg.Run, ordered(h)); err != nil {
+				return nil, err
+			}
+			lows = append(lows, low...)
+		}
+		return slices.Compact(lows), nil
+	}
+	var all []int64
+	if err := v.tx.SelectContext(ctx, &all, v.store.sql("SELECT low FROM @match WHERE index_no = ? AND from_run = ? AND page_no = 0 ORDER BY low"),
+		seg.Index, seg.Run); err != nil {
+		return nil, err
+	}
+	at := 0
 	for _, h := range hashes {
-		args = append(args, ordered(h))
-	}
-	args = append(args, index, v.head.Run)
-	rows, err := v.tx.QueryxContext(ctx, v.store.sql(query), args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var data []byte
-		if err := rows.Scan(&data); err != nil {
-			return err
+		for at < len(all) && all[at] <= ordered(h) {
+			at++
 		}
-		if err := decodePage(data, found); err != nil {
-			return err
+		if at > 0 {
+			lows = append(lows, all[at-1])
 		}
 	}
-	return rows.Err()
+	return slices.Compact(lows), nil
+}
+
+// pagesPerRead bounds the pages that stand in one IN (…).
+const pagesPerRead = 250
+
+// readPages decodes the pages with the given lows.
+func (v *Snapshot) readPages(ctx context.Context, seg segment, lows []int64, found func(uint64, int, []byte)) error {
+	for chunk := range slices.Chunk(lows, pagesPerRead) {
+		query, args, err := v.store.in("SELECT page FROM @match WHERE index_no = ? AND from_run = ? AND low IN (?)", seg.Index, seg.Run, chunk)
+		if err != nil {
+			return err
+		}
+		var pages [][]byte
+		if err := v.tx.SelectContext(ctx, &pages, query, args...); err != nil {
+			return err
+		}
+		for _, data := range pages {
+			if err := decodePage(data, found); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

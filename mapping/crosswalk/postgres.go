@@ -71,7 +71,12 @@ func (postgresDialect) lockRow(wait bool) string {
 }
 
 func (postgresDialect) createIndex(ctx context.Context, s *Store, tx execer, name, table, column string) error {
-	if _, err := tx.ExecContext(ctx, s.sql("CREATE INDEX IF NOT EXISTS "+name+" ON @"+table+" ("+column+")")); err != nil {
+	var there bool
+	schema := strings.TrimSuffix(s.prefix, "xwalk_")
+	if err := tx.GetContext(ctx, &there, "SELECT to_regclass($1) IS NOT NULL", schema+name); err != nil || there {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, s.sql("CREATE INDEX "+name+" ON @"+table+" ("+column+")")); err != nil {
 		return err
 	}
 	// A table that was just filled has no statistics yet.

@@ -61,8 +61,10 @@ func (r *Run) Publish(ctx context.Context, f Finish) (serial int64, err error) {
 		if err := r.checkFinish(&f); err != nil {
 			return err
 		}
-		if err := r.indexCanonical(ctx); err != nil {
-			return err
+		if r.Done > 0 {
+			if err := r.indexCanonical(ctx); err != nil {
+				return err
+			}
 		}
 		if err := r.lease.write(ctx, func(tx *sqldb.Tx) error {
 			serial, err = r.publish(ctx, tx, &f)
@@ -245,7 +247,15 @@ func (r *Run) close(ctx context.Context, tx *sqldb.Tx, f *Finish, serial int64, 
 func (r *Run) storeNumbers(ctx context.Context, tx *sqldb.Tx, numbers []Number) error {
 	s := r.lease.store
 	const columns = "canonical, state, into_number, survivor, from_run"
-	for chunk := range slices.Chunk(numbers, inList) {
+	var stored int
+	if err := tx.GetContext(ctx, &stored, s.sql("SELECT COUNT(*) FROM (SELECT 1 FROM @number LIMIT 1) AS t")); err != nil {
+		return err
+	}
+	changed := numbers
+	if stored == 0 { // a first load may bring a million
+		changed = nil
+	}
+	for chunk := range slices.Chunk(changed, inList) {
 		ids := make([]string, len(chunk))
 		for i := range chunk {
 			ids[i] = chunk[i].Canonical
