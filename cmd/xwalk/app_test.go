@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/diag"
@@ -157,7 +158,6 @@ func TestExit(t *testing.T) {
 		{nil, 0},
 		{codeError(4), 4},
 		{errors.New("boom"), 1},
-		{&plan.CapacityError{}, 1},
 		{usage("wrong"), 2},
 		{diag.List{{Code: "config.x"}}, 2},
 		{&config.MissingError{Path: "x", Err: fs.ErrNotExist}, 2},
@@ -168,6 +168,9 @@ func TestExit(t *testing.T) {
 		{&config.OpenError{Source: "a", Err: errors.New("unknown encoding")}, 2},
 		{&config.OpenError{Source: "a", Err: &fs.PathError{Op: "open", Path: "a.csv", Err: fs.ErrPermission}}, 1},
 		{&config.OpenError{Source: "a", Err: &mapping.UnreachableError{What: "server", Err: errors.New("refused")}}, 3},
+		{ui.Problems{&mapping.UnreachableError{What: "server", Err: errors.New("refused")}, &mapping.ColumnError{}}, 2},
+		{ui.Problems{errors.New("other"), &mapping.UnreachableError{What: "server", Err: errors.New("refused")}}, 3},
+		{&plan.CapacityError{Scheme: "C{next:2}", Capacity: 99}, 3},
 		{&mapping.UnreachableError{What: "server", Err: errors.New("refused")}, 3},
 		{&plan.GuardError{Guard: "joined"}, 3},
 		{&migrate.StaleError{Why: "x"}, 3},

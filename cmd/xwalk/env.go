@@ -15,7 +15,6 @@ import (
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
 	"github.com/xwalk-id/xwalk/connectors/all"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
-	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/report"
 	"github.com/xwalk-id/xwalk/rules"
@@ -156,19 +155,19 @@ func (e *env) openOrNone(ctx context.Context, f *config.File) (snap *crosswalk.S
 	return snap, done, err
 }
 
-// inputs opens every source of f for the columns that the rules read.
+// inputs opens every source of f for the columns that the rules read. Its
+// error tells of all sources, so that nobody mends them one by one.
 func inputs(ctx context.Context, f *config.File, rs *rules.Ruleset) ([]plan.Input, error) {
 	var in []plan.Input
-	var problems diag.List        // of all sources, so that nobody mends them one by one
+	var problems ui.Problems
 	for i, s := range f.Sources { // in the order of the ruleset
 		src, err := s.Open(ctx, rs.Columns(i))
-		var list diag.List
-		if errors.As(err, &list) {
-			problems = append(problems, list...)
-			continue
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		if err != nil && len(problems) == 0 {
-			return nil, err
+		if err != nil {
+			problems = append(problems, err)
+			continue
 		}
 		in = append(in, plan.Input{Name: s.Name, Source: src, Filtered: s.Filtered()})
 	}

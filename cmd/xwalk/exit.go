@@ -56,6 +56,20 @@ func exit(err error, w io.Writer, s report.Style) int {
 }
 
 func classify(err error) int {
+	var many ui.Problems
+	if errors.As(err, &many) {
+		// What has to be mended counts for more than what may come back.
+		codes := map[int]bool{}
+		for _, e := range many {
+			codes[classify(e)] = true
+		}
+		for _, c := range []int{exitUsage, exitRefused} {
+			if codes[c] {
+				return c
+			}
+		}
+		return exitFailed
+	}
 	var (
 		wrong       *usageError
 		list        diag.List
@@ -65,12 +79,13 @@ func classify(err error) int {
 		guard       *plan.GuardError
 		stale       *migrate.StaleError
 		locked      *crosswalk.LockedError
+		capacity    *plan.CapacityError
 		keyRule     *plan.KeyRuleError
 		source      *config.OpenError
 		disk        *fs.PathError
 	)
 	switch {
-	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked),
+	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked), errors.As(err, &capacity),
 		errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused

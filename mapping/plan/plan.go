@@ -234,7 +234,7 @@ type CapacityError struct {
 }
 
 func (e *CapacityError) Error() string {
-	return fmt.Sprintf("the canonical scheme %s holds %d numbers and this run needs %d more than are left of them: nothing is ever cut or widened, so choose a wider scheme under canonical.scheme (numbers that were issued stay)",
+	return fmt.Sprintf("the canonical scheme %s has too few numbers left: it holds %d in all and this run needs %d new ones. Nothing was written, and nothing is ever cut or widened: choose a wider scheme under canonical.scheme (numbers that were issued stay)",
 		e.Scheme, e.Capacity, e.Wanted)
 }
 

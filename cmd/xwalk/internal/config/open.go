@@ -22,6 +22,7 @@ type Source struct {
 	given    []*yaml.Node // keys and values of the connector's settings, in turn
 	where    value
 	path     string
+	key      *yaml.Node // its name, in the file
 	dir      string
 	doc      document
 	resolver resolver
@@ -35,9 +36,9 @@ func (s Source) Connector() string { return s.spec.Name }
 func (s Source) Filtered() bool { return s.where.node != nil }
 
 // Open resolves the source's settings and opens it for the given columns. A
-// missing column is a [*mapping.ColumnError], a server that is not there a
-// [*mapping.UnreachableError], a setting that cannot be resolved or used a
-// [diag.List].
+// setting that cannot be resolved or used is a [diag.List], anything else an
+// [*OpenError]: of a [*mapping.ColumnError] where a column is missing, of a
+// [*mapping.UnreachableError] where a server is not there.
 func (s Source) Open(ctx context.Context, columns []string) (mapping.Source, error) {
 	where := ""
 	if s.where.node != nil {
@@ -48,18 +49,32 @@ func (s Source) Open(ctx context.Context, columns []string) (mapping.Source, err
 	}
 	src, err := s.spec.Open(ctx, s.decode, connectors.Request{Name: s.Name, Columns: columns, Where: where, Dir: s.dir})
 	if err != nil {
-		return nil, &OpenError{Source: s.Name, Err: err}
+		var list diag.List
+		if errors.As(err, &list) { // has places of its own
+			return nil, list
+		}
+		return nil, &OpenError{Source: s.Name, Pos: diag.Pos{File: s.doc.file, Line: s.key.Line, Column: s.key.Column}, Err: err}
 	}
 	return src, nil
 }
 
 // OpenError says that a source could not be opened as it is configured.
 type OpenError struct {
-	Source string
+	Source string   // empty for a file of no source
+	Pos    diag.Pos // where the source stands in the configuration
 	Err    error
 }
 
-func (e *OpenError) Error() string { return fmt.Sprintf("source %s: %v", e.Source, e.Err) }
+func (e *OpenError) Error() string {
+	text := e.Err.Error()
+	if e.Source != "" {
+		text = fmt.Sprintf("source %s: %s", e.Source, text)
+	}
+	if e.Pos.Line > 0 {
+		text = fmt.Sprintf("%s: %s", e.Pos, text)
+	}
+	return text
+}
 
 // Unwrap returns the cause.
 func (e *OpenError) Unwrap() error { return e.Err }
@@ -246,7 +261,8 @@ func deepRefs(n *yaml.Node) bool {
 }
 
 // OpenFile opens one file with a connector that reads files, outside of any
-// configuration; path starts from the working directory.
+// configuration; path starts from the working directory. Its error is an
+// [*OpenError].
 func OpenFile(ctx context.Context, spec connectors.Spec, path string, columns []string) (mapping.Source, error) {
 	decode := func(into any) error {
 		settings := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{
@@ -255,5 +271,9 @@ func OpenFile(ctx context.Context, spec connectors.Spec, path string, columns []
 		}}
 		return settings.Load(into, yaml.WithKnownFields())
 	}
-	return spec.Open(ctx, decode, connectors.Request{Name: path, Columns: columns, Dir: "."})
+	src, err := spec.Open(ctx, decode, connectors.Request{Name: path, Columns: columns, Dir: "."})
+	if err != nil {
+		return nil, &OpenError{Err: err}
+	}
+	return src, nil
 }

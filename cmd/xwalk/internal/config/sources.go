@@ -125,7 +125,7 @@ func (d *decoder) oneSource(key, body *yaml.Node, f *File, reg connectors.Regist
 	if !ok {
 		return
 	}
-	s := Source{Name: key.Value, dir: f.Dir, resolver: f.resolver, doc: f.doc}
+	s := Source{Name: key.Value, key: key, dir: f.Dir, resolver: f.resolver, doc: f.doc}
 	r := rules.Source{Name: key.Value, Kind: rules.KindRule{Const: "person"}}
 
 	if n := o.need("connector", "one of "+strings.Join(reg.Names(), ", ")); n != nil {
