@@ -33,7 +33,7 @@ func (o *writeOptions) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "reason", Usage: "`WHY`, kept with the run", Destination: &o.reason},
 		&cli.BoolFlag{DisableDefaultText: true, Name: "changes", Usage: "list every change", Destination: &o.changes},
-		&cli.DurationFlag{Name: "wait", Value: 10 * time.Second, Usage: "how long to wait while another process writes", Destination: &o.wait},
+		&cli.DurationFlag{Name: "wait", Value: 30 * time.Second, Usage: "how long to wait while another process writes", Destination: &o.wait},
 	}
 }
 

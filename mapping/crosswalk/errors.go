@@ -39,8 +39,8 @@ type LockedError struct {
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("the crosswalk is being written by %s (%s, since %s); wait until it is done, or end it: "+
-		"its lease then expires at %s", e.Holder, e.Kind, e.Since.UTC().Format(time.RFC3339), e.Expires.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("the crosswalk is being written by %s (%s, since %s); run again when it is done. "+
+		"Should it have died, it stops counting at %s", e.Holder, e.Kind, e.Since.UTC().Format(time.RFC3339), e.Expires.UTC().Format(time.RFC3339))
 }
 
 // fail adds to err what was being done, which database it was and, where
