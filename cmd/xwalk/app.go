@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/xwalk-id/xwalk/mapping/diag"
+	"github.com/xwalk-id/xwalk/mapping/migrate"
 )
 
 // run carries out one command line and returns the exit code.
@@ -18,7 +20,12 @@ func run(ctx context.Context, e *env) int {
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{"xwalk"}, args...))
 	}
-	if err != nil && ctx.Err() != nil {
+	var stopped *migrate.PartialError
+	switch {
+	case err == nil || ctx.Err() == nil:
+	case errors.As(err, &stopped): // whatever the interrupt made fail
+		err = &migrate.PartialError{Done: stopped.Done, Total: stopped.Total, Err: ctx.Err()}
+	default:
 		err = ctx.Err()
 	}
 	return exit(err, e.stderr, e.messages())
@@ -235,6 +242,9 @@ func unknownFlag(flag string, verb *cli.Command, own, common map[string]flagName
 	}
 	slices.Sort(known)
 	name, _, _ := strings.Cut(flag, "=")
+	if strings.TrimLeft(flag, "-") == "version" {
+		return usage("unknown option %s\n  hint: it is a command: xwalk version", flag)
+	}
 	hint := "xwalk --help lists the options"
 	if verb != nil {
 		hint = fmt.Sprintf("xwalk %s --help lists the options", verb.Name)

@@ -48,6 +48,12 @@ func exit(err error, w io.Writer, s report.Style) int {
 	case errors.As(err, &code):
 		return int(code)
 	case errors.Is(err, context.Canceled):
+		var stopped *migrate.PartialError
+		if errors.As(err, &stopped) {
+			fmt.Fprintf(w, "interrupted after %s of %s links; nobody sees them yet, and the next apply goes on from there\n",
+				report.Number(stopped.Done), report.Number(stopped.Total))
+			return exitInterrupted
+		}
 		fmt.Fprintln(w, "interrupted")
 		return exitInterrupted
 	}

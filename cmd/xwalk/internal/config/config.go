@@ -194,7 +194,10 @@ func (d *decoder) compile(f *File) {
 	if c.Canonical.Scheme == "" {
 		c.Canonical.Scheme = "CUST-{next:8}" // its absence is reported
 	}
-	_, problems := rules.Compile(c)
+	rs, problems := rules.Compile(c)
+	if len(problems) == 0 {
+		d.fragile(c, rs.Warnings())
+	}
 	reported := map[diag.Pos]bool{}
 	for _, p := range d.problems {
 		reported[p.Pos] = true
@@ -202,6 +205,22 @@ func (d *decoder) compile(f *File) {
 	for _, p := range problems {
 		if located := d.locate(p); !reported[located.Pos] {
 			d.problems = append(d.problems, located)
+		}
+	}
+}
+
+// fragile passes on in what ways canonical IDs could come to harm; each
+// warning begins with the scheme that it is about.
+func (d *decoder) fragile(c rules.Config, warnings []string) {
+	for _, w := range warnings {
+		n := d.places["canonical.scheme"]
+		for _, s := range c.Sources {
+			if s.As != "" && strings.HasPrefix(w, s.As+": ") {
+				n = d.places["sources."+s.Name+".as"]
+			}
+		}
+		if n != nil {
+			d.warn(n, "config.fragile_numbers", "", "%s", w)
 		}
 	}
 }
@@ -238,7 +257,12 @@ func (f *File) Crosswalk() (string, error) {
 	if strings.TrimSpace(dsn) == "" {
 		return "", diag.List{f.doc.at(f.crosswalk.node, "config.bad_value", "a file such as crosswalk.db, or postgres://… or mysql://…", "crosswalk is empty")}
 	}
-	return beside(f.Dir, dsn), nil
+	address := beside(f.Dir, dsn)
+	if at := strings.Index(dsn, "://"); at > 0 && address != dsn {
+		hint := "a server's address starts with postgres:// or mysql://"
+		return "", diag.List{f.doc.at(f.crosswalk.node, "config.bad_value", hint, fmt.Sprintf("crosswalk: there is no kind of store %q", shorten(dsn[:at])))}
+	}
+	return address, nil
 }
 
 // beside makes a relative path of an SQLite address one below dir. Addresses

@@ -301,7 +301,7 @@ func (d *decoder) checkRoles(f *File) {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		d.report(n, "config.unmapped_field", hint, "%s", message)
-		return true
+		return false
 	}
 	filter := func(path string, roles []string) []string {
 		var out []string
@@ -329,6 +329,15 @@ func (d *decoder) checkRoles(f *File) {
 	}
 	f.rules.Same = same
 	f.rules.Differ = filter("match.differ", f.rules.Differ)
+	for role := range f.rules.Placeholders {
+		if n := d.places["match.placeholders."+role]; n != nil && !mapped[role] && !slices.Contains(Roles, role) {
+			hint := "sources name it under fields"
+			if near := diag.Nearest(role, names); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			d.report(n, "config.unmapped_field", hint, "match.placeholders: no source has the field %q", shorten(role))
+		}
+	}
 }
 
 // renumber follows an element of a list that stands elsewhere now, so that

@@ -34,7 +34,11 @@ func (d *decoder) warn(n *yaml.Node, code, hint, format string, args ...any) {
 }
 
 func (d *decoder) wrongType(n *yaml.Node, path, expected, hint string) {
-	d.report(n, "config.wrong_type", hint, "%s: found %s, expected %s", path, d.describe(n, path), expected)
+	what := path
+	if what == "" {
+		what = "the file"
+	}
+	d.report(n, "config.wrong_type", hint, "%s: found %s, expected %s", what, d.describe(n, path), expected)
 }
 
 // badValue reports a value that is none of the known words.

@@ -92,8 +92,10 @@ func (s document) syntax(err error) diag.Diagnostic {
 	switch {
 	case strings.Contains(s.lineOf(d.Pos.Line), "\t"):
 		d.Hint = "indent with spaces, not tabs"
-	case strings.Contains(le.Message, "cannot start any token"), strings.Contains(le.Message, "flow"):
-		d.Hint = "put quotes around text that starts with one of @ % ` { [ or holds a : or #"
+	case strings.Contains(d.Message, "flow") && strings.Contains(s.lineOf(d.Pos.Line), "${"):
+		d.Hint = `within { … } and [ … ] a reference needs quotes: "${NAME}"`
+	case strings.Contains(d.Message, "cannot start any token"), strings.Contains(d.Message, "flow"):
+		d.Hint = "put quotes around text that starts with one of @ % ` or holds { } [ ] : or #"
 	}
 	return d
 }

@@ -147,13 +147,27 @@ func (d *decoder) oneSource(key, body *yaml.Node, f *File, reg connectors.Regist
 		s.where = d.lazy(n, path+".where")
 	}
 	if n := o.take("as"); n != nil {
-		r.As, _ = d.name(n, path+".as")
+		r.As = d.as(n, path+".as")
 	}
 	d.locale(o, path, &r)
 	d.laterSourceKeys(o, path, f)
 	d.settings(o, path, &s)
 	f.Sources = append(f.Sources, s)
 	f.rules.Sources = append(f.rules.Sources, r)
+}
+
+// as is the word keep, or a canonical scheme.
+func (d *decoder) as(n *yaml.Node, path string) string {
+	s, ok := d.name(n, path)
+	if ok && s != "keep" && !strings.Contains(s, "{") {
+		hint := ""
+		if strings.EqualFold(s, "keep") || diag.Nearest(s, []string{"keep"}) != "" {
+			hint = `did you mean "keep"?`
+		}
+		d.report(follow(n), "config.bad_value", hint, "%s: found %s, expected keep or a canonical scheme such as \"VIP-{next:6}\"", path, d.describe(follow(n), path))
+		return ""
+	}
+	return s
 }
 
 // laterConnectors are described in the documentation of formats and CRMs to
