@@ -136,7 +136,12 @@ func (f *finder) byID(ctx context.Context, ids []string) ([]answer, error) {
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, more...)
+			// Where a source's number stayed canonical, id is both.
+			for _, a := range more {
+				if !slices.Contains(out[before:], a) {
+					out = append(out, a)
+				}
+			}
 		}
 		if len(out) == before {
 			out = append(out, answer{Asked: id, SourceID: id, Status: statusNotFound, Match: "exact"})

@@ -14,6 +14,7 @@ import (
 	"github.com/xwalk-id/xwalk/connectors/all"
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/rules"
@@ -74,6 +75,11 @@ func (e *env) importList(ctx context.Context, o *importOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.source != "" {
+		if err := e.knownSpace(ctx, f, rs, o.source); err != nil {
+			return err
+		}
+	}
 	given, broken, err := readList(ctx, o)
 	if err != nil {
 		return err
@@ -99,6 +105,42 @@ func (e *env) importList(ctx context.Context, o *importOptions) error {
 	return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
 		return migrate.Run(ctx, store, m, work)
 	})
+}
+
+// knownSpace refuses a name that neither the configuration nor the crosswalk
+// knows: every line of the list would be rejected.
+func (e *env) knownSpace(ctx context.Context, f *config.File, rs *rules.Ruleset, name string) error {
+	var names []string
+	for i, s := range rs.Sources() {
+		names = append(names, s)
+		for _, also := range rs.AlsoSpaces(i) {
+			names = append(names, also.Name)
+		}
+	}
+	if slices.Contains(names, name) {
+		return nil
+	}
+	snap, done, err := e.openOrNone(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if snap != nil {
+		stored, err := snap.Sources(ctx)
+		if err != nil {
+			return err
+		}
+		for _, s := range stored {
+			if s.Name == name {
+				return nil
+			}
+		}
+	}
+	hint := "it has: " + strings.Join(names, ", ")
+	if near := diag.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return usage("%s has no source %q\n  hint: %s", f.Path, name, hint)
 }
 
 func (e *env) planImport(ctx context.Context, f *config.File, rs *rules.Ruleset, snap *crosswalk.Snapshot, given []plan.Given, broken []mapping.Reject) (*plan.Plan, error) {
@@ -139,7 +181,7 @@ func readList(ctx context.Context, o *importOptions) ([]plan.Given, []mapping.Re
 	for _, columns := range columnsOf(o) {
 		src, err = config.OpenFile(ctx, all.Registry()["csv"], o.file, columns)
 		var missing *mapping.ColumnError
-		if !errors.As(err, &missing) {
+		if !errors.As(err, &missing) || missing.Missing == "source" { // the two IDs are there
 			break
 		}
 	}

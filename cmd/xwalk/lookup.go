@@ -150,6 +150,9 @@ func (e *env) lookup(ctx context.Context, o *lookupOptions) error {
 		if err != nil {
 			return err
 		}
+		for i := range more {
+			more[i].Asked = text
+		}
 		answers = append(answers, more...)
 	}
 	if err := e.printAnswers(answers); err != nil {

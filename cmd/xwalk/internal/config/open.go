@@ -198,12 +198,11 @@ func (d *decoder) settings(o *object, path string, s *Source) {
 	t := reflect.TypeOf(s.spec.Config)
 	fixed := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	for i, set := range settings {
-		n, has := o.values[set.Key]
-		if !has || o.taken[set.Key] {
+		if _, has := o.values[set.Key]; !has || o.taken[set.Key] {
 			o.asked = append(o.asked, set.Key)
 			continue
 		}
-		n = follow(o.take(set.Key))
+		n := follow(o.take(set.Key))
 		key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: set.Key}
 		s.given = append(s.given, key, n)
 		if d.settingFits(n, t.Field(i).Type, join(path, set.Key)) {

@@ -376,8 +376,8 @@ func (d *decoder) fields(n *yaml.Node, path string) []rules.Field {
 // roleColumns is one column or several, each as text or as {field, split}.
 func (d *decoder) roleColumns(n *yaml.Node, path string) []rules.Column {
 	n = follow(n)
-	switch {
-	case n.Kind == yaml.SequenceNode:
+	switch n.Kind {
+	case yaml.SequenceNode:
 		if len(n.Content) == 0 {
 			d.report(n, "config.bad_value", "", "%s: found an empty list, expected columns", path)
 		}
@@ -390,7 +390,7 @@ func (d *decoder) roleColumns(n *yaml.Node, path string) []rules.Column {
 			out = append(out, d.roleColumns(e, index(path, i))...)
 		}
 		return out
-	case n.Kind == yaml.MappingNode:
+	case yaml.MappingNode:
 		o, _ := d.object(n, path)
 		var c rules.Column
 		if n := o.need("field", "the column to read"); n != nil {
