@@ -84,6 +84,7 @@ func (w *walk) link(l *crosswalk.Link) {
 	n := w.nodes[0]
 	batch, row := t.at(n)
 	equal := batch.rowHash[row] == l.RowHash && t.verbatimEqual(n, l.Verbatim)
+	why := l.Rule
 	switch l.State {
 	case crosswalk.Live:
 		w.b.status[n] = changed
@@ -92,6 +93,7 @@ func (w *walk) link(l *crosswalk.Link) {
 		}
 	case crosswalk.Retired:
 		w.b.status[n] = gone
+		why = ruleRestored
 	case crosswalk.Held:
 		w.b.status[n] = held
 		if !equal {
@@ -99,7 +101,7 @@ func (w *walk) link(l *crosswalk.Link) {
 		}
 	}
 	if !equal || l.State != crosswalk.Live {
-		w.b.reasons[n] = l.Rule
+		w.b.reasons[n] = why
 	}
 	if l.Canonical != "" {
 		w.b.prior[n] = prior{w.b.ids.addString(l.Canonical), uint32(l.SinceRun)}

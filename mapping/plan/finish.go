@@ -22,6 +22,7 @@ import (
 // Rules that are not lines of match.same, as links record them.
 const (
 	ruleVanished = "policy.vanished"
+	ruleRestored = "restored" // the record of an ended link came back
 	ruleNew      = "new"
 	ruleKeep     = "as: keep"
 	ruleClaimed  = "canonical_id"

@@ -33,8 +33,8 @@ type group struct {
 
 var groups = []group{
 	{[]mapping.Kind{mapping.KindCreate}, "+", "new customer", "new customers", Style.Green, func(t mapping.Totals) int64 { return t.Created }},
-	{[]mapping.Kind{mapping.KindLink, mapping.KindRestore}, "=", "record joins a customer", "records join a customer", Style.Cyan, func(t mapping.Totals) int64 { return t.Linked }},
-	{[]mapping.Kind{mapping.KindUpdate}, "~", "updated record", "updated records", Style.Yellow, func(t mapping.Totals) int64 { return t.Updated }},
+	{[]mapping.Kind{mapping.KindLink}, "=", "record joins a customer", "records join a customer", Style.Cyan, func(t mapping.Totals) int64 { return t.Linked }},
+	{[]mapping.Kind{mapping.KindUpdate, mapping.KindRestore}, "~", "updated record", "updated records", Style.Yellow, func(t mapping.Totals) int64 { return t.Updated }},
 	{[]mapping.Kind{mapping.KindMerge, mapping.KindSplit, mapping.KindRedirect, mapping.KindRenumber}, "~", "customer becomes another", "customers become others", Style.Yellow, nil},
 	{[]mapping.Kind{mapping.KindRetire}, "-", "record gone from its source", "records gone from their sources", Style.Red, func(t mapping.Totals) int64 { return t.Retired }},
 	{nil, "=", "change of further numbers", "changes of further numbers", Style.Cyan, nil},
