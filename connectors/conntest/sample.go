@@ -25,8 +25,15 @@ const (
 // Columns is the sample table, in its order.
 func Columns() []Column {
 	return []Column{
-		{"id", Bigint}, {"code", Text}, {"name", Text}, {"email", Text}, {"balance", Decimal},
-		{"note", Text}, {"born", Date}, {"updated_at", Timestamp}, {"uid", UUID},
+		{"id", Bigint},
+		{"code", Text},
+		{"name", Text},
+		{"email", Text},
+		{"balance", Decimal},
+		{"note", Text},
+		{"born", Date},
+		{"updated_at", Timestamp},
+		{"uid", UUID},
 	}
 }
 

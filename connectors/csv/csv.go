@@ -108,7 +108,7 @@ func (s *source) look(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
-	for _, name := range p.splitter.fields {
+	for _, name := range p.fields {
 		s.header = append(s.header, trimName(name))
 	}
 	return nil

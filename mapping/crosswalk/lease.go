@@ -206,13 +206,15 @@ func (l *Lease) write(ctx context.Context, fn func(tx *sqldb.Tx) error) error {
 	})
 }
 
-// Release gives the lease back. It may be called twice, and after the lease
-// was lost.
+// Release gives the lease back, also when ctx has ended already. It may be
+// called twice, and after the lease was lost.
 func (l *Lease) Release(ctx context.Context) error {
 	l.stop()
 	<-l.done
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTTL)
+	defer cancel()
 	s := l.store
 	_, err := s.db.ExecContext(ctx, s.sql("UPDATE @lease SET holder = '', place = '', what = '', expires = 0 WHERE one = 1 AND token = ?"), l.token)
 	return s.fail("give the crosswalk's lease back", err)

@@ -300,11 +300,11 @@ func (r *Run) checkLinks(batch []Link) error {
 		if !r.sources[l.Source] {
 			return fmt.Errorf("link %d of the batch is of source %d, which the run does not name", i, l.Source)
 		}
-		if id := l.ID(); last.Compare(id) >= 0 {
+		id := l.ID()
+		if last.Compare(id) >= 0 {
 			return fmt.Errorf("link %d of the batch is not in the order of (source, key)", i)
-		} else {
-			last = id
 		}
+		last = id
 		l.FromRun = r.No
 		if l.SinceRun == 0 {
 			l.SinceRun = r.No

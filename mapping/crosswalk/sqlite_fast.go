@@ -109,10 +109,11 @@ func takeLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) 
 	if err != nil {
 		return err
 	}
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		continue // it says no more than that there was enough
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err()
 }
 
 // feedLinks inserts rows into SQLite. The statement reads them from the
@@ -211,7 +212,7 @@ func (c *feedCursor) Filter(_ int, _ string, vals []vtab.Value) error {
 }
 
 func (c *feedCursor) Next() error                           { c.i++; return nil }
-func (c *feedCursor) Eof() bool                             { return c.i >= c.n }
+func (c *feedCursor) Eof() bool                             { return c.i >= c.n } //nolint:revive // the interface names it so
 func (c *feedCursor) Column(column int) (vtab.Value, error) { return c.rows.cell(c.i, column), nil }
 func (c *feedCursor) Rowid() (int64, error)                 { return int64(c.i), nil }
 func (c *feedCursor) Close() error                          { return nil }

@@ -15,7 +15,7 @@ import (
 // another.
 type crowd struct{ n int }
 
-func (c crowd) Records(ctx context.Context) iter.Seq2[mapping.Record, error] {
+func (c crowd) Records(context.Context) iter.Seq2[mapping.Record, error] {
 	return func(yield func(mapping.Record, error) bool) {
 		values := make([]mapping.Value, 2)
 		for i := range c.n {

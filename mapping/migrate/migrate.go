@@ -92,10 +92,10 @@ func lock(ctx context.Context, store *crosswalk.Store, what string, o Options) (
 	}
 }
 
-// Run takes the crosswalk's lease, lets make plan on the state as it is then,
+// Run takes the crosswalk's lease, lets build plan on the state as it is then,
 // and applies the plan. The plan comes back with the result, also when it
-// could not be applied; make's error comes back as it is.
-func Run(ctx context.Context, store *crosswalk.Store, o Options, make func(context.Context, *crosswalk.Snapshot) (*plan.Plan, error)) (*plan.Plan, Result, error) {
+// could not be applied; build's error comes back as it is.
+func Run(ctx context.Context, store *crosswalk.Store, o Options, build func(context.Context, *crosswalk.Snapshot) (*plan.Plan, error)) (*plan.Plan, Result, error) {
 	lease, err := lock(ctx, store, "apply", o)
 	if err != nil {
 		return nil, Result{}, err
@@ -105,7 +105,7 @@ func Run(ctx context.Context, store *crosswalk.Store, o Options, make func(conte
 		if err != nil {
 			return nil, Result{}, err
 		}
-		p, err := make(ctx, snap)
+		p, err := build(ctx, snap)
 		if err := errors.Join(err, snap.Close()); err != nil {
 			return p, Result{}, err
 		}

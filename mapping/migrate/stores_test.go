@@ -203,7 +203,7 @@ func TestLockedCrosswalk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer lease.Release(t.Context())
+	defer func() { _ = lease.Release(t.Context()) }()
 	w.wait = 100 * time.Millisecond
 	_, _, err = w.try()
 	var locked *crosswalk.LockedError

@@ -47,7 +47,7 @@ func (b *builder) assign(ctx context.Context, res match.Result, c customers) err
 			default:
 				continue
 			}
-			if r := root(n); r == n && (owner == nil || owner[n] == 0) && !(hold && res.InDoubt[n]) {
+			if r := root(n); r == n && (owner == nil || owner[n] == 0) && (!hold || !res.InDoubt[n]) {
 				founders = append(founders, n)
 			}
 		}

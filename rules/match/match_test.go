@@ -31,10 +31,12 @@ func (w world) shuffled(order []uint32) Result {
 	for pos, rec := range order {
 		at[rec] = uint32(pos)
 	}
-	in := Input{Lines: w.lines, Differ: w.differ, AutoMerge: w.merge,
+	in := Input{
+		Lines: w.lines, Differ: w.differ, AutoMerge: w.merge,
 		Joins:  func(p uint32) []Join { return w.joins[order[p]] },
 		Values: func(p uint32) []Value { return w.values[order[p]] },
-		Rank:   make([]uint32, n), Customer: make([]uint32, n), Open: make([]bool, n)}
+		Rank:   make([]uint32, n), Customer: make([]uint32, n), Open: make([]bool, n),
+	}
 	for pos, rec := range order {
 		in.Rank[pos], in.Customer[pos], in.Open[pos] = rec, w.customer[rec], w.open[rec]
 	}

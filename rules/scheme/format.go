@@ -88,11 +88,11 @@ func (s *Scheme) Capacity() (n *big.Int, bounded bool) {
 	return n, true
 }
 
-// choices is how many texts of min to max characters an alphabet of size
+// choices is how many texts of least to most characters an alphabet of size
 // characters has.
-func choices(size int64, min, max int) *big.Int {
+func choices(size int64, least, most int) *big.Int {
 	sum := new(big.Int)
-	for w := min; w <= max; w++ {
+	for w := least; w <= most; w++ {
 		sum.Add(sum, new(big.Int).Exp(big.NewInt(size), big.NewInt(int64(w)), nil))
 	}
 	return sum

@@ -290,10 +290,10 @@ func drawID(t *rapid.T, s *Scheme) (string, error) {
 	p := Parts{Form: rapid.IntRange(0, len(s.forms)-1).Draw(t, "form")}
 	for _, el := range s.forms[p.Form].elements {
 		text := ""
-		switch {
-		case el.kind == literal:
+		switch el.kind {
+		case literal:
 			continue
-		case el.kind == reader:
+		case reader:
 			chars := map[class]string{
 				classDigit: "019", classLetter: "Az", classAlnum: "0Az", classAny: "0A-客é",
 			}[el.class]

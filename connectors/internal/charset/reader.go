@@ -126,7 +126,8 @@ func firstHigh(b []byte) int {
 			break
 		}
 	}
-	for ; i < len(b) && b[i] < 0x80; i++ {
+	for i < len(b) && b[i] < 0x80 {
+		i++
 	}
 	return i
 }

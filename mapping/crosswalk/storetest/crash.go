@@ -83,8 +83,10 @@ func testDiscard(t *testing.T, s Suite) {
 	for _, last := range []int{0, 1} {
 		history := History()
 		jobs := history[:last+1]
-		other := &Job{Start: startOther(jobs[last].Start), Finish: crosswalk.Finish{Changed: true},
-			Batches: [][]crosswalk.Link{{{Source: 1, Key: "C0007", Canonical: "CUST-00009999", Rule: "another", Replaces: last > 0}}}}
+		other := &Job{
+			Start: startOther(jobs[last].Start), Finish: crosswalk.Finish{Changed: true},
+			Batches: [][]crosswalk.Link{{{Source: 1, Key: "C0007", Canonical: "CUST-00009999", Rule: "another", Replaces: last > 0}}},
+		}
 		want := w.uninterrupted(append(slices.Clone(history[:last]), other))
 		for n := range len(jobs[last].Batches) + 2 {
 			w.crashAfter(jobs, n)
@@ -100,8 +102,10 @@ func big() *Job {
 	for b := range 24 {
 		var batch []crosswalk.Link
 		for i := range 500 {
-			batch = append(batch, crosswalk.Link{Source: 1, Key: fmt.Sprintf("C%03d%05d", b, i), Canonical: fmt.Sprintf("CUST-%03d%05d", b, i),
-				Rule: fmt.Sprintf("rule %d", b), Fields: []byte(strings.Repeat("x", 50))})
+			batch = append(batch, crosswalk.Link{
+				Source: 1, Key: fmt.Sprintf("C%03d%05d", b, i), Canonical: fmt.Sprintf("CUST-%03d%05d", b, i),
+				Rule: fmt.Sprintf("rule %d", b), Fields: []byte(strings.Repeat("x", 50)),
+			})
 		}
 		j.Batches = append(j.Batches, batch)
 	}

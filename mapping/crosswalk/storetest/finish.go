@@ -184,16 +184,13 @@ func testStale(t *testing.T, s Suite) {
 			t.Errorf("%s: %v; want %v", name, err, c.want)
 		}
 	}
-	run, err := jobs[1].begin(t.Context(), lease)
-	if err != nil {
-		t.Fatal(err)
-	}
 	// A link that the plan does not know of, and one that is not there.
 	for name, l := range map[string]crosswalk.Link{
 		"create over a link": {Source: 1, Key: "C0001", Canonical: "X"},
 		"replace nothing":    {Source: 1, Key: "none", Canonical: "X", Replaces: true},
 	} {
-		if run, err = jobs[1].begin(t.Context(), lease); err != nil {
+		run, err := jobs[1].begin(t.Context(), lease)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if err := run.WriteLinks(t.Context(), []crosswalk.Link{l}); err == nil {
@@ -297,7 +294,8 @@ func testIssued(t *testing.T, s Suite) {
 	// Move a link away, so that its number only stands in the past, and
 	// begin to issue a number without publishing it.
 	w.apply(&Job{Start: jobs[1].Start, Finish: crosswalk.Finish{Changed: true}, Batches: [][]crosswalk.Link{
-		{{Source: 1, Key: "C0029", Canonical: "CUST-00000500", Replaces: true}}}})
+		{{Source: 1, Key: "C0029", Canonical: "CUST-00000500", Replaces: true}},
+	}})
 	lease := w.acquire("apply")
 	start := jobs[1].Start
 	start.Base = 2
@@ -306,7 +304,8 @@ func testIssued(t *testing.T, s Suite) {
 		t.Fatal(err)
 	}
 	if err := run.WriteLinks(t.Context(), []crosswalk.Link{
-		{Source: 1, Key: "C0000", Canonical: "CUST-00000600", Replaces: true}, {Source: 1, Key: "C1000", Canonical: "CUST-00000601"}}); err != nil {
+		{Source: 1, Key: "C0000", Canonical: "CUST-00000600", Replaces: true}, {Source: 1, Key: "C1000", Canonical: "CUST-00000601"},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	v := w.snapshot()
@@ -337,8 +336,10 @@ func testIssued(t *testing.T, s Suite) {
 	if diff := cmp.Diff([]string{"CUST-00000087", "CUST-00000500", "K-7"}, got[max(0, len(got)-3):]); diff != "" {
 		t.Errorf("issued in a range (-want +got):\n%s", diff)
 	}
-	for id, want := range map[string]bool{"CUST-00000087": true, "CUST-00000500": true, "K-7": true, "CUST-00000003": true,
-		"CUST-00000600": false, "CUST-00000601": false, "CUST-0000008": false, "": false} {
+	for id, want := range map[string]bool{
+		"CUST-00000087": true, "CUST-00000500": true, "K-7": true, "CUST-00000003": true,
+		"CUST-00000600": false, "CUST-00000601": false, "CUST-0000008": false, "": false,
+	} {
 		if got, err := v.Known(t.Context(), id); err != nil || got != want {
 			t.Errorf("Known(%q) = %v, %v; want %v", id, got, err, want)
 		}

@@ -23,8 +23,10 @@ var alike = []string{
 }
 
 func startOf(plan string, base int64) crosswalk.RunStart {
-	return crosswalk.RunStart{Kind: "apply", Actor: "ann", Rules: "r", Plan: plan, Base: base,
-		Sources: []crosswalk.Source{{No: 1, Name: "legacy"}, {No: 2, Name: "shop"}}}
+	return crosswalk.RunStart{
+		Kind: "apply", Actor: "ann", Rules: "r", Plan: plan, Base: base,
+		Sources: []crosswalk.Source{{No: 1, Name: "legacy"}, {No: 2, Name: "shop"}},
+	}
 }
 
 // linksOf are links of source 1, in order.
@@ -115,8 +117,10 @@ var folding = map[sqldb.Dialect][][]string{
 		{"DROP TABLE xwalk_link", "CREATE TABLE xwalk_link (source_no INTEGER, id_key TEXT, canonical TEXT COLLATE RTRIM)"},
 	},
 	sqldb.Postgres: {
-		{"CREATE COLLATION folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
-			"ALTER TABLE xwalk_link ALTER COLUMN id_key TYPE text COLLATE folding"},
+		{
+			"CREATE COLLATION folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+			"ALTER TABLE xwalk_link ALTER COLUMN id_key TYPE text COLLATE folding",
+		},
 		{`ALTER TABLE xwalk_link ALTER COLUMN canonical TYPE text COLLATE "en-x-icu"`},
 	},
 	sqldb.MySQL: {

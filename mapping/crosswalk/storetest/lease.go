@@ -53,6 +53,7 @@ func testLease(t *testing.T, s Suite) {
 		tries.Go(func() {
 			for {
 				l, err := w.store.Acquire(t.Context(), fmt.Sprintf("crowd/%d", i), "apply")
+				var locked *crosswalk.LockedError
 				if errors.As(err, &locked) {
 					time.Sleep(time.Millisecond)
 					continue

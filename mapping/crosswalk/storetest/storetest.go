@@ -319,8 +319,10 @@ func History() []*Job {
 	}
 	link := func(source, i, version int) crosswalk.Link {
 		key := fmt.Sprintf("C%04d", i)
-		l := crosswalk.Link{Source: source, Key: key, Verbatim: key, Canonical: fmt.Sprintf("CUST-%08d", i*3),
-			Rule: "created", RowHash: uint64(i*version) * 0x9E3779B97F4A7C15, Kind: crosswalk.Kind(i % 3)}
+		l := crosswalk.Link{
+			Source: source, Key: key, Verbatim: key, Canonical: fmt.Sprintf("CUST-%08d", i*3),
+			Rule: "created", RowHash: uint64(i*version) * 0x9E3779B97F4A7C15, Kind: crosswalk.Kind(i % 3),
+		}
 		switch i % 5 {
 		case 1:
 			l.Verbatim, l.Rule = " "+key+"\u200b", "same: email"
@@ -358,28 +360,34 @@ func History() []*Job {
 			Start:   crosswalk.RunStart{Kind: "apply", Actor: "ann", Reason: "first", Rules: "r1", Plan: "p1", Environment: "production", Sources: sources},
 			Batches: [][]crosswalk.Link{batch(1, 0, 10, 1), batch(1, 10, 30, 1), batch(2, 0, 20, 1)},
 			Index:   index(700),
-			Finish: crosswalk.Finish{Changed: true, Full: []int{1, 2}, Marks: map[int]string{2: "2024-05-17T08:00:00Z"},
+			Finish: crosswalk.Finish{
+				Changed: true, Full: []int{1, 2}, Marks: map[int]string{2: "2024-05-17T08:00:00Z"},
 				Counters: map[string]uint64{"CUST-": 90, "": 1<<64 - 1},
 				Numbers:  []crosswalk.Number{{Canonical: "K-7"}, {Canonical: "CUST-00000003", State: crosswalk.Merged, Into: "K-7", Survivor: "K-7"}},
 				Reviews:  []crosswalk.Review{{ID: "v1", Left: crosswalk.SourceKey{Source: 1, Key: "C0001"}, Right: crosswalk.SourceKey{Source: 2, Key: "C0002"}, Score: 0.1 + 0.2, Evidence: `["name"]`}, {ID: "v2", Score: 1}},
-				Totals:   mapping.Totals{Counts: mapping.Counts{Read: 50, Created: 50}, Customers: 41, ReviewsOpen: 2}},
+				Totals:   mapping.Totals{Counts: mapping.Counts{Read: 50, Created: 50}, Customers: 41, ReviewsOpen: 2},
+			},
 		},
 		{
 			Start:   crosswalk.RunStart{Kind: "sync", Actor: "bot", Rules: "r1", Plan: "p2", Base: 1, Environment: "production", Sources: sources},
 			Batches: [][]crosswalk.Link{batch(1, 3, 9, 2), mixed},
 			Index:   index(10),
-			Finish: crosswalk.Finish{Changed: true, Marks: map[int]string{2: "2024-05-18T08:00:00Z"}, Counters: map[string]uint64{"CUST-": 91},
+			Finish: crosswalk.Finish{
+				Changed: true, Marks: map[int]string{2: "2024-05-18T08:00:00Z"}, Counters: map[string]uint64{"CUST-": 91},
 				Numbers:       []crosswalk.Number{{Canonical: "K-7", State: crosswalk.Gone}},
 				ClosedReviews: []string{"v1"},
-				Totals:        mapping.Totals{Counts: mapping.Counts{Read: 16, Updated: 11, Created: 5}, Customers: 45, ReviewsOpen: 1}},
+				Totals:        mapping.Totals{Counts: mapping.Counts{Read: 16, Updated: 11, Created: 5}, Customers: 45, ReviewsOpen: 1},
+			},
 		},
 		{
 			Start:  crosswalk.RunStart{Kind: "sync", Actor: "bot", Rules: "r2", Plan: "p3", Base: 2, Environment: "production"},
 			Finish: crosswalk.Finish{Marks: map[int]string{2: "2024-05-19T08:00:00Z"}, Totals: mapping.Totals{Counts: mapping.Counts{Read: 50, Unchanged: 50}, Customers: 45, ReviewsOpen: 1}},
 		},
 		{
-			Start: crosswalk.RunStart{Kind: "apply", Actor: "ann", Rules: "r2", Plan: "p4", Base: 2, Environment: "production",
-				Sources: []crosswalk.Source{{No: 3, Name: "desk", KeyRule: "{}"}}},
+			Start: crosswalk.RunStart{
+				Kind: "apply", Actor: "ann", Rules: "r2", Plan: "p4", Base: 2, Environment: "production",
+				Sources: []crosswalk.Source{{No: 3, Name: "desk", KeyRule: "{}"}},
+			},
 			Batches: [][]crosswalk.Link{batch(1, 0, 12, 3), batch(3, 0, 5, 1)},
 			Finish:  crosswalk.Finish{Changed: true, Full: []int{3}, Totals: mapping.Totals{Counts: mapping.Counts{Read: 17}, Customers: 50, ReviewsOpen: 1}},
 		},
