@@ -360,19 +360,27 @@ func (r *Run) storeReviews(ctx context.Context, tx *sqldb.Tx, f *Finish) error {
 		})
 }
 
-// storeSources adds new sources and moves marks; it returns the new ones.
+// storeSources adds new sources, notes the new shapes of known ones and moves
+// marks; it returns the sources that are new or have another shape.
 func (r *Run) storeSources(ctx context.Context, tx *sqldb.Tx, f *Finish) ([]Source, error) {
 	s := r.lease.store
-	var added []Source
+	var stored []Source
 	for _, src := range r.start.Sources {
 		if r.known[src.No] {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, s.sql("INSERT INTO @source (source_no, name, key_rule, shape, mark, from_run, seen_run) VALUES (?, ?, ?, ?, '', ?, 0)"),
+			res, err := tx.ExecContext(ctx, s.sql("UPDATE @source SET shape = ? WHERE source_no = ? AND shape <> ?"), src.Shape, src.No, src.Shape)
+			if err != nil {
+				return nil, err
+			}
+			if n, err := res.RowsAffected(); err != nil {
+				return nil, err
+			} else if n == 0 {
+				continue
+			}
+		} else if _, err := tx.ExecContext(ctx, s.sql("INSERT INTO @source (source_no, name, key_rule, shape, mark, from_run, seen_run) VALUES (?, ?, ?, ?, '', ?, 0)"),
 			src.No, src.Name, src.KeyRule, src.Shape, r.No); err != nil {
 			return nil, err
 		}
-		added = append(added, Source{No: src.No, Name: src.Name, KeyRule: src.KeyRule, Shape: src.Shape})
+		stored = append(stored, Source{No: src.No, Name: src.Name, KeyRule: src.KeyRule, Shape: src.Shape})
 	}
 	for _, no := range slices.Sorted(maps.Keys(f.Marks)) {
 		res, err := tx.ExecContext(ctx, s.sql("UPDATE @source SET mark = ? WHERE source_no = ?"), f.Marks[no], no)
@@ -386,7 +394,7 @@ func (r *Run) storeSources(ctx context.Context, tx *sqldb.Tx, f *Finish) ([]Sour
 			return nil, fmt.Errorf("note that source %d was read: %w", no, err)
 		}
 	}
-	return added, nil
+	return stored, nil
 }
 
 func (s *Store) sources(ctx context.Context, q queryer) ([]Source, error) {

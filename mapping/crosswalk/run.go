@@ -21,7 +21,8 @@ type RunStart struct {
 	Base        int64
 	Environment string
 	// Sources are those of the plan, with the numbers that its links have:
-	// known ones unchanged, new ones added. Publish stores them.
+	// known ones unchanged but for their shape, new ones added. Publish stores
+	// them.
 	Sources []Source
 }
 

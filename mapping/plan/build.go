@@ -158,7 +158,6 @@ func (b *builder) loadState(ctx context.Context) error {
 		}
 		b.sources[i].no = b.stored[k].No
 		b.sources[i].reshaped = known && b.stored[k].Shape != own.Shape
-		b.stored[k].Shape = own.Shape
 		for _, also := range b.rules.AlsoSpaces(i) {
 			k, _, err := b.register(also)
 			if err != nil {

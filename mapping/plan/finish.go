@@ -33,6 +33,13 @@ const (
 func (b *builder) finish(ctx context.Context) (*Plan, error) {
 	p := b.plan
 	p.Kind = "apply"
+	for k := range b.stored {
+		for i := range b.sources { // an import, which reads no source, leaves the shapes alone
+			if b.stored[k].No == b.sources[i].no {
+				b.stored[k].Shape = b.rules.Space(i).Shape
+			}
+		}
+	}
 	p.Spaces = b.stored
 	p.Totals.Customers, p.Totals.ReviewsOpen = b.head.Customers, b.head.ReviewsOpen
 	for i := range b.sources {
