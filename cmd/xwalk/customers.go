@@ -41,7 +41,7 @@ func (e *env) exportCustomers(ctx context.Context, snap *crosswalk.Snapshot, w i
 		if n++; n%50_000 == 0 {
 			progress.Tell("gathering customers", n, 0)
 		}
-		id := cmp.Or(survivors[l.Canonical], l.Canonical)
+		id := cmp.Or(survivors[l.Canonical].canonical, l.Canonical)
 		c := customers[id]
 		if c == nil {
 			c = &golden{kind: l.Kind.String(), fields: map[string]string{}}

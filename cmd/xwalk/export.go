@@ -135,7 +135,16 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 	if err != nil {
 		return err
 	}
+	survivors, err := survivorsOf(ctx, snap)
+	if err != nil {
+		return err
+	}
 	q := crosswalk.Query{Live: o.live, Since: o.since}
+	for _, s := range survivors {
+		if s.run > o.since { // links that are older mean something else since
+			q.Since = 0
+		}
+	}
 	if o.source != "" {
 		for _, s := range finder.spaces {
 			q.Sources = append(q.Sources, s.no)
@@ -148,10 +157,6 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 	if o.columns != "" {
 		headers = strings.Split(strings.ReplaceAll(o.columns, " ", ""), ",")
 	}
-	survivors, err := survivorsOf(ctx, snap)
-	if err != nil {
-		return err
-	}
 	rows := rowWriter(w, e.common.format, headers)
 	cells, picked := make([]string, len(exportColumns)), make([]string, len(columns))
 	progress := e.progress()
@@ -162,11 +167,15 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 			return err
 		}
 		cells[0], cells[1], cells[2] = finder.names[l.Source], l.Verbatim, l.Canonical
-		if s := survivors[l.Canonical]; s != "" {
-			cells[2] = s
+		since, written := l.SinceRun, l.FromRun
+		if s, merged := survivors[l.Canonical]; merged {
+			cells[2], since, written = s.canonical, max(since, s.run), max(written, s.run)
+		}
+		if written <= o.since {
+			continue
 		}
 		cells[3], cells[4] = l.State.String(), l.Rule
-		cells[5], cells[6] = strconv.FormatInt(l.SinceRun, 10), started[l.SinceRun]
+		cells[5], cells[6] = strconv.FormatInt(since, 10), started[since]
 		for i, c := range columns {
 			picked[i] = cells[c]
 		}
@@ -180,15 +189,21 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 	return rows.end()
 }
 
+// survivor is what a merged number means since a run.
+type survivor struct {
+	canonical string
+	run       int64
+}
+
 // survivorsOf says what merged numbers mean now; links keep the number that
 // they were given.
-func survivorsOf(ctx context.Context, snap *crosswalk.Snapshot) (map[string]string, error) {
-	survivors := map[string]string{}
+func survivorsOf(ctx context.Context, snap *crosswalk.Snapshot) (map[string]survivor, error) {
+	survivors := map[string]survivor{}
 	for n, err := range snap.Merged(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		survivors[n.Canonical] = n.Survivor
+		survivors[n.Canonical] = survivor{n.Survivor, n.FromRun}
 	}
 	return survivors, nil
 }
