@@ -148,13 +148,10 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, o Options)
 	}
 	finish := crosswalk.Finish{
 		Numbers: p.Numbers, Counters: p.Counters, ClosedReviews: p.Closed,
-		Totals: p.Totals, Changed: !p.Empty(),
+		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full,
 	}
 	for _, r := range p.Reviews {
 		finish.Reviews = append(finish.Reviews, storedReview(r))
-	}
-	for _, s := range p.Spaces {
-		finish.Full = append(finish.Full, s.No)
 	}
 	if res.Serial, err = run.Publish(ctx, finish); err != nil {
 		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}

@@ -41,6 +41,16 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 		}
 	}
 	p.Spaces = b.stored
+	for i := range b.sources {
+		if !b.inputs[i].Filtered {
+			p.Full = append(p.Full, b.sources[i].no)
+		}
+	}
+	for _, s := range b.spaces {
+		if !b.inputs[s.source].Filtered {
+			p.Full = append(p.Full, s.no)
+		}
+	}
 	p.Totals.Customers, p.Totals.ReviewsOpen = b.head.Customers, b.head.ReviewsOpen
 	for i := range b.sources {
 		s := &b.sources[i]

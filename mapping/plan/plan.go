@@ -75,6 +75,7 @@ type Plan struct {
 	Reviews     []Review           `json:"reviews"`
 	Closed      []string           `json:"closed"` // reviews that this run answers
 	Spaces      []crosswalk.Source `json:"spaces"` // sources as the crosswalk will number them
+	Full        []int              `json:"full"`   // numbers of the sources that were read whole
 	Numbers     []crosswalk.Number `json:"numbers"`
 	Counters    map[string]uint64  `json:"counters"`
 	Links       int64              `json:"links"` // how many link rows it writes
