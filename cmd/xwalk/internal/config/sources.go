@@ -360,6 +360,9 @@ func (d *decoder) fields(n *yaml.Node, path string) []rules.Field {
 	var out []rules.Field
 	o.each(func(key, v *yaml.Node) {
 		d.checkName(key, "field")
+		if key.Value == "id" {
+			d.report(key, "config.bad_name", "call the attribute otherwise", "%s.id: in rules, id is the source ID", path)
+		}
 		if near := diag.Nearest(key.Value, Roles); near != "" && near != key.Value && o.values[near] == nil && len(near) > 4 {
 			d.warn(key, "config.likely_role", fmt.Sprintf("did you mean %q?", near), "%s.%s is kept as an attribute", path, key.Value)
 		}
