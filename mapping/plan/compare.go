@@ -155,8 +155,16 @@ func (b *builder) settle(i int, nodes []node) (winner node, ok bool) {
 		}
 		return batch.rowHash[row], batch.modified[row]
 	}
-	// Among equal rows the one that is kept must not depend on their order.
+	// Among equal rows the one that is kept must not depend on their order; a
+	// number that is written as its key is the one that people look for.
+	asKey := func(n node) bool { return b.table.verbatim(n) == string(b.table.key(n)) }
 	slices.SortFunc(nodes, func(x, y node) int {
+		if kx, ky := asKey(x), asKey(y); kx != ky {
+			if kx {
+				return -1
+			}
+			return 1
+		}
 		if c := strings.Compare(b.table.verbatim(x), b.table.verbatim(y)); c != 0 {
 			return c
 		}
