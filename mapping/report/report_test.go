@@ -188,6 +188,28 @@ func TestTextWalksNoFurtherThanNeeded(t *testing.T) {
 	}
 }
 
+// A warning may come with every record, and then nobody reads a million.
+func TestTextOfManyNotes(t *testing.T) {
+	t.Parallel()
+	r := &Run{Title: "Plan"}
+	for i := range 25 {
+		r.Notes = append(r.Notes, fmt.Sprintf("number %d cannot stay", i))
+	}
+	for _, c := range []struct {
+		all  bool
+		want int
+		more string
+	}{{false, 10, "… and 15 more (--changes lists them all)"}, {true, 25, ""}} {
+		var b bytes.Buffer
+		if err := r.Text(&b, TextOptions{All: c.all}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(b.String(), "cannot stay"); got != c.want || strings.Contains(b.String(), "more (") != (c.more != "") || !strings.Contains(b.String(), c.more) {
+			t.Errorf("with All %v: %d notes, want %d:\n%s", c.all, got, c.want, &b)
+		}
+	}
+}
+
 func TestWidthAndClean(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]int{"": 0, "abc": 3, "张伟": 4, "é": 1, "ｱ": 1, "Ａ": 2, "a\u200b": 1} {

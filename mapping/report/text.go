@@ -57,6 +57,10 @@ func (r *Run) Text(w io.Writer, o TextOptions) error {
 		if i == 0 {
 			fmt.Fprintln(b)
 		}
+		if i == 2*Samples && !o.All {
+			more(b, s, int64(len(r.Notes)-i), "--changes lists them all")
+			break
+		}
 		fmt.Fprintf(b, "%s %s\n", s.Yellow("!"), Clean(n))
 	}
 	r.writeEnd(b, s)
