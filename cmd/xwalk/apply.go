@@ -153,11 +153,11 @@ func (e *env) afterApply(p *plan.Plan, r *report.Run) []string {
 	if r.Resumed {
 		next = append(next, "This carried an interrupted run to its end.")
 	}
-	if p.Empty() {
-		return append(next, "Nothing had changed.")
-	}
 	if len(r.Rejects) > 0 {
 		next = append(next, "Rejected records were left out: mend them in their source and run "+e.command("apply")+" again.")
+	}
+	if p.Empty() {
+		return append(next, "Nothing had changed.")
 	}
 	return append(next, "Find a customer with "+e.command("lookup", "ID")+"; "+e.command("export")+" writes the old-to-new list.")
 }

@@ -83,6 +83,8 @@ func (e *env) plan(ctx context.Context, o *planOptions) error {
 	r.Title = title("Plan", f)
 	pending := !p.Empty() || r.Pending()
 	switch {
+	case p.Empty() && len(r.Rejects) > 0:
+		r.Next = append(r.Next, "Nothing to apply; the rejected records wait to be mended in their source.")
 	case p.Empty():
 		r.Next = append(r.Next, "Nothing to do: the crosswalk already says all of this.")
 	case o.out != "":
