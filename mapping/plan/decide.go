@@ -215,13 +215,17 @@ func (b *builder) customers(ctx context.Context, open []bool) (customers, error)
 	return c, b.claims(ctx, open, &c, index)
 }
 
-// claimed lists the canonical IDs that open records carry.
+// claimed lists the canonical IDs that open records carry, and what those of
+// them that were merged away mean now.
 func (b *builder) claimed(open []bool) map[string]bool {
 	out := map[string]bool{}
 	for k, batch := range b.table.batches {
 		for row, id := range batch.ours {
 			if n := node(k<<batchBits | int(row)); open[n] {
 				out[id] = true
+				if s, merged := b.merged[id]; merged {
+					out[s] = true
+				}
 			}
 		}
 	}
