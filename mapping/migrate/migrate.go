@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -147,7 +148,7 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, o Options)
 		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}
 	}
 	finish := crosswalk.Finish{
-		Numbers: p.Numbers, Counters: p.Counters, ClosedReviews: p.Closed,
+		Numbers: slices.Clone(p.Numbers), Counters: p.Counters, ClosedReviews: p.Closed,
 		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full,
 	}
 	for _, r := range p.Reviews {

@@ -175,7 +175,7 @@ func (p *Plan) Empty() bool {
 func (p *Plan) Changes() iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		for _, n := range p.Numbers {
-			if n.State == crosswalk.Merged && n.FromRun == 0 &&
+			if n.State == crosswalk.Merged && n.Into == n.Survivor && // else it was merged before
 				!yield(Change{Kind: mapping.KindMerge, SourceID: n.Canonical, CanonicalID: n.Into, Rule: "policy.merges"}, nil) {
 				return
 			}
