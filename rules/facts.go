@@ -99,7 +99,7 @@ func (r *Ruleset) MatchSize(joins []match.Join, values []match.Value) int {
 // checked are left out.
 func (r *Ruleset) DecodeMatch(b []byte) (joins []match.Join, values []match.Value) {
 	n, w := binary.Uvarint(b)
-	if w <= 0 || uint64(len(b)-w) < 16*n {
+	if w <= 0 || n > uint64(len(b)-w)/16 {
 		return nil, nil
 	}
 	b = b[w:]

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -242,8 +243,10 @@ func TestMatchRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(f.Values, values); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
-	if j, v := r.DecodeMatch([]byte{200, 1}); j != nil || v != nil {
-		t.Error("damaged evidence decodes")
+	for _, damaged := range [][]byte{{200, 1}, {0x80}, binary.AppendUvarint(nil, 1<<60)} {
+		if j, v := r.DecodeMatch(damaged); j != nil || v != nil {
+			t.Errorf("damaged evidence % x decodes", damaged)
+		}
 	}
 }
 
