@@ -298,3 +298,58 @@ func TestRepeatedIDsOfDistantYears(t *testing.T) {
 		t.Errorf("rejects are %+v", p.Rejects)
 	}
 }
+
+// A record that carries a number that was merged away belongs to the
+// survivor, whose records it may also agree with.
+func TestRecordsThatCarryMergedNumbers(t *testing.T) {
+	t.Parallel()
+	for _, merges := range []string{"auto", "review"} {
+		w := newWorld(t, "", rules.Config{Matching: true, Same: same("email"), Sources: []rules.Source{source("crm", "email"), source("target", "canonical_id", "email")}})
+		w.policy.Merges = "auto"
+		w.sheets["crm"] = table("id,email\nC1,a@x.example\nC2,b@x.example")
+		w.sheets["target"] = table("id,canonical_id,email")
+		w.apply()
+		w.sheets["crm"] = table("id,email\nC1,a@x.example\nC2,a@x.example")
+		w.apply()
+		w.policy.Merges = merges
+		w.sheets["target"] = table("id,canonical_id,email\nT1,N-000002,a@x.example\nT2,N-000002,")
+		p := w.apply()
+		expect(t, w, "crm C1=N-000001", "crm C2=N-000002", "target T1=N-000001", "target T2=N-000001")
+		expectCustomers(t, w, p, 1)
+		if p.Totals.Merged != 0 || len(p.Reviews) != 0 {
+			t.Errorf("merges %s: %+v", merges, p.Totals)
+		}
+	}
+}
+
+// The changes name the merges of a run, also after it, and not those of
+// earlier runs whose survivor it merges.
+func TestChangesNameMerges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "", rules.Config{Matching: true, Same: same("email"), Sources: []rules.Source{source("crm", "email")}})
+	w.policy.Merges = "auto"
+	w.sheets["crm"] = table("id,email\nC1,a@x.example\nC2,b@x.example\nC3,c@x.example")
+	w.apply()
+	w.sheets["crm"] = table("id,email\nC1,a@x.example\nC2,b@x.example\nC3,b@x.example")
+	expectMerges(t, w.apply(), "N-000003>N-000002")
+	w.sheets["crm"] = table("id,email\nC1,a@x.example\nC2,a@x.example\nC3,b@x.example")
+	expectMerges(t, w.apply(), "N-000002>N-000001")
+	w.sheets["crm"].rows = append(w.sheets["crm"].rows, []string{"C4", "b@x.example"})
+	expectCustomers(t, w, w.apply(), 1)
+}
+
+func expectMerges(t *testing.T, p *plan.Plan, want ...string) {
+	t.Helper()
+	var got []string
+	for c, err := range p.Changes() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Kind == mapping.KindMerge {
+			got = append(got, c.SourceID+">"+c.CanonicalID)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("merges (-want +got):\n%s", diff)
+	}
+}

@@ -373,7 +373,7 @@ func (m *model) check(ctx context.Context, p *plan.Plan) {
 		}
 	}
 	links, resolved := m.read(ctx, p)
-	m.checkHistory(links)
+	m.checkHistory(ctx)
 	m.checkWrites(p, links)
 	m.checkMoves(p, links)
 	for c := range m.seen {
@@ -464,10 +464,10 @@ func (m *model) read(ctx context.Context, p *plan.Plan) (links map[string]modelL
 
 // checkHistory finds every version of a link that was ever visible in the
 // tables, as it was.
-func (m *model) checkHistory(links map[string]modelLink) {
+func (m *model) checkHistory(ctx context.Context) {
 	t := m.t
 	const columns = "source_no, id_key, canonical, state, from_run, row_hash"
-	rows, err := m.db.Query("SELECT " + columns + " FROM xwalk_link UNION ALL SELECT " + columns + " FROM xwalk_link_past")
+	rows, err := m.db.QueryContext(ctx, "SELECT "+columns+" FROM xwalk_link UNION ALL SELECT "+columns+" FROM xwalk_link_past")
 	m.must(err)
 	defer rows.Close()
 	now, n := map[string]bool{}, 0
@@ -548,11 +548,9 @@ func TestPromisesInRandomWorlds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		ctx := t.Context()
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
+		dir := t.TempDir()
 		defer os.RemoveAll(dir)
+		var err error
 		cfg := drawConfig(rt)
 		m := &model{t: rt, dir: dir, main: newWorld(t, filepath.Join(dir, "main.db"), cfg), twin: newWorld(t, filepath.Join(dir, "twin.db"), cfg),
 			seen: map[string]int{}, versions: map[string]bool{}}
@@ -598,10 +596,7 @@ func TestClosure(t *testing.T) {
 		row    []string
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
+		dir := t.TempDir()
 		defer os.RemoveAll(dir)
 		lines := [][]int{{1}, {2, 3}, {4}, {1, 4}}
 		lines = lines[:rapid.IntRange(1, len(lines)).Draw(rt, "lines")]
