@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
@@ -35,7 +37,7 @@ var modelHeader = []string{"id", "email", "phone", "name", "ref", "code", "ours"
 // modelValues are what cells are drawn from, by column. IDs are C1 to C6 in
 // every source, in several spellings.
 var modelValues = map[string][]string{
-	"id":       {"C1", "C2", "C3", "C10", "N-000002", "C1 ", "Ｃ2", ""},
+	"id":       {"C1", "C2", "C3", "C10", "N-000002", "C1 ", "Ｃ2", "", "!"},
 	"email":    {"", "a@x.example", "A@x.example", "b@x.example", "c@x.example"},
 	"phone":    {"", "+8613912784406", "+8613658274951"},
 	"name":     {"", "Al", "Bea"},
@@ -44,6 +46,30 @@ var modelValues = map[string][]string{
 	"ours":     {"", "", "", "N-000001", "n-000002", "N-000003", "N-999999"},
 	"modified": {"", "2026-01-01", "2026-01-02"},
 	"type":     {"p", "p", "p", "o", "?"},
+}
+
+// flawed is a reading whose rows with the ID "!" cannot be read.
+type flawed struct{ reading }
+
+func (f flawed) Records(ctx context.Context) iter.Seq2[mapping.Record, error] {
+	return func(yield func(mapping.Record, error) bool) {
+		for r, err := range f.reading.Records(ctx) {
+			if err == nil && f.rows[r.Place.Row-1][0] == "!" {
+				r, err = mapping.Record{}, &mapping.RecordError{Place: r.Place, Reason: "the row is damaged"}
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+func flawedInputs(w *world, rs *rules.Ruleset) (in []plan.Input) {
+	for _, i := range w.inputs(rs) {
+		i.Source = flawed{i.Source.(reading)}
+		in = append(in, i)
+	}
+	return in
 }
 
 // model is a world, its twin, and what the oracle remembers.
@@ -189,14 +215,14 @@ func build(ctx context.Context, w *world, store *crosswalk.Store) (*plan.Plan, e
 	}
 	defer snap.Close()
 	rs := w.ruleset()
-	return plan.Build(ctx, snap, rs, w.inputs(rs), w.options())
+	return plan.Build(ctx, snap, rs, flawedInputs(w, rs), w.options())
 }
 
 func applyIn(ctx context.Context, w *world, store *crosswalk.Store) (*plan.Plan, error) {
 	rs := w.ruleset()
 	p, _, err := migrate.Run(ctx, store, migrate.Options{Actor: "test", Rules: rs.Digest()},
 		func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) {
-			return plan.Build(ctx, snap, rs, w.inputs(rs), w.options())
+			return plan.Build(ctx, snap, rs, flawedInputs(w, rs), w.options())
 		})
 	return p, err
 }
@@ -527,8 +553,8 @@ func (m *model) checkMoves(p *plan.Plan, links map[string]modelLink) {
 			t.Fatalf("%s is %s", id, is.state)
 		default:
 			for _, row := range m.main.sheets[was.source].rows {
-				if strings.TrimSpace(strings.ReplaceAll(row[0], "Ｃ", "C")) == was.key {
-					t.Fatalf("%s is retired and its record is there", id)
+				if strings.TrimSpace(strings.ReplaceAll(row[0], "Ｃ", "C")) == was.key || row[0] == "!" {
+					t.Fatalf("%s is retired and its record may be there", id)
 				}
 			}
 		}
