@@ -80,13 +80,13 @@ sorted by source and key: the same bytes from every kind of store.
 
    xwalk export -o links.csv
    xwalk export --source legacy --columns old,new     a two-column list
-   xwalk export --since 3                             what changed after run 3
+   xwalk export --since 3                             what changed in run 3 and later
    xwalk export --customers -o customers.csv          one row per customer, to load into a new CRM`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` instead of standard output", Destination: &o.out},
 			&cli.StringFlag{Name: "source", Usage: "only this source, or SOURCE.NUMBER", Destination: &o.source},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "live", Usage: "only IDs that resolve", Destination: &o.live},
-			&cli.Int64Flag{Name: "since", Usage: "only what was written after this `RUN`", Destination: &o.since},
+			&cli.Int64Flag{Name: "since", Usage: "only what was written in this `RUN` and later", Destination: &o.since},
 			&cli.StringFlag{Name: "columns", Usage: "which columns, in which order: old,new or any of the names above", Destination: &o.columns},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "customers", Usage: "the golden records instead of the links", Destination: &o.customers},
 		},
@@ -139,9 +139,9 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 	if err != nil {
 		return err
 	}
-	q := crosswalk.Query{Live: o.live, Since: o.since}
+	q := crosswalk.Query{Live: o.live, Since: max(0, o.since-1)}
 	for _, s := range survivors {
-		if s.run > o.since { // links that are older mean something else since
+		if s.run >= o.since { // links that are older mean something else since
 			q.Since = 0
 		}
 	}
@@ -171,7 +171,7 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 		if s, merged := survivors[l.Canonical]; merged {
 			cells[2], since, written = s.canonical, max(since, s.run), max(written, s.run)
 		}
-		if written <= o.since {
+		if written < o.since {
 			continue
 		}
 		cells[3], cells[4] = l.State.String(), l.Rule

@@ -214,8 +214,8 @@ func readList(ctx context.Context, o *importOptions) ([]plan.Given, []mapping.Re
 func columnsOf(o *importOptions) [][]string {
 	pairs := [][]string{{"old", "new"}, {"source_id", "canonical_id"}}
 	if o.columns != "" {
-		old, new, _ := strings.Cut(o.columns, ",")
-		pairs = [][]string{{strings.TrimSpace(old), strings.TrimSpace(new)}}
+		from, to, _ := strings.Cut(o.columns, ",")
+		pairs = [][]string{{strings.TrimSpace(from), strings.TrimSpace(to)}}
 	}
 	if o.source == "" {
 		for i := range pairs {

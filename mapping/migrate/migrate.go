@@ -138,7 +138,7 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, o Options)
 	})
 	if err != nil {
 		if errors.Is(err, crosswalk.ErrStale) {
-			return Result{}, &StaleError{Why: "the crosswalk has changed since it was made"}
+			return Result{}, &StaleError{Why: fmt.Sprintf("it was made when the crosswalk was at serial %d, and the crosswalk has changed since", p.Serial)}
 		}
 		return Result{}, err
 	}

@@ -192,7 +192,11 @@ func (b *builder) settle(i int, nodes []node) (winner node, ok bool) {
 		case decided:
 			b.reject(i, n, fmt.Sprintf("the ID stands %d times with different content; the newest row wins, at %s", len(nodes), b.place(winner)))
 		default:
-			b.reject(i, n, fmt.Sprintf("the ID stands %d times with different content and nothing tells which is newest (map `modified` under fields if the source has such a column)", len(nodes)))
+			hint := " (map `modified` under fields if the source has such a column)"
+			if b.rules.Dated(i) {
+				hint = ""
+			}
+			b.reject(i, n, fmt.Sprintf("the ID stands %d times with different content and nothing tells which is newest%s", len(nodes), hint))
 		}
 	}
 	return winner, decided
