@@ -19,7 +19,7 @@ short: ## the tests that take seconds, without servers
 	go test -short ./...
 
 race: ## the concurrent packages under the race detector (needs a C compiler)
-	$(SERVE) go test -race -timeout $(TIMEOUT) $(CONCURRENT)
+	$(SERVE) go test -race -short -timeout $(TIMEOUT) $(CONCURRENT)
 
 fuzz: ## every fuzz target for FUZZTIME each (30s)
 	@set -e; for pkg in $$(go list ./...); do \

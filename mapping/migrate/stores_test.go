@@ -50,7 +50,7 @@ func TestSpellingsInEveryStore(t *testing.T) {
 func crashWorld(t testing.TB, dsn string) *world {
 	w := newWorld(t, dsn, rules.Config{Matching: true, Same: same("email"), Sources: []rules.Source{source("crm", "email")}})
 	s := &sheet{header: []string{"id", "email"}}
-	for i := range 120_000 {
+	for i := range 60_000 {
 		s.rows = append(s.rows, []string{fmt.Sprintf("C%d", i), fmt.Sprintf("p%d@x.example", i/2*2)})
 	}
 	w.sheets["crm"] = s
@@ -78,9 +78,12 @@ func TestKilledRun(t *testing.T) {
 		whole := crashWorld(t, "")
 		whole.apply()
 		want := whole.links()
-		kills := 3
-		if os.Getenv("LONG") != "" {
+		kills := 2
+		switch {
+		case os.Getenv("LONG") != "":
 			kills = 30
+		case testing.Short():
+			kills = 1
 		}
 		for range kills {
 			child := exec.Command(os.Args[0], "-test.run=^TestCrashChild$", "-test.v")
