@@ -247,6 +247,23 @@ func TestRecordThatFitsTwoCustomers(t *testing.T) {
 	}
 }
 
+// A review closes when both its records have come to belong to one customer.
+func TestReviewThatAnswersItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "", rules.Config{Matching: true, Same: same("email?name"), Sources: []rules.Source{source("crm", "email", "name")}})
+	w.policy.Merges = "auto"
+	w.sheets["crm"] = table("id,email,name\nC1,a@x.example,Al\nC2,a@x.example,Bea")
+	w.apply()
+	w.sheets["crm"] = table("id,email,name\nC1,a@x.example,Al\nC2,a@x.example,Al")
+	p := w.apply()
+	if p.Totals.Merged != 1 || p.Totals.ReviewsOpen != 0 {
+		t.Errorf("totals are %+v, want one merge and no open review", p.Totals)
+	}
+	if p = w.apply(); !p.Empty() {
+		t.Errorf("a second run changes %d links", p.Links)
+	}
+}
+
 // Edited rules re-decide nothing that is decided.
 func TestEditedRulesDecideNothingAnew(t *testing.T) {
 	t.Parallel()

@@ -389,10 +389,28 @@ func (b *builder) addReviews(res match.Result) {
 		}
 	}
 	for _, r := range b.openReviews {
-		if (answered[r.Left] || answered[r.Right]) && !raised[r.ID] {
+		left, right := b.numberOf(r.Left), b.numberOf(r.Right)
+		joined := left != "" && left == right
+		if joined || (answered[r.Left] || answered[r.Right]) && !raised[r.ID] {
 			b.plan.Closed = append(b.plan.Closed, r.ID)
 		}
 	}
+}
+
+// numberOf is the canonical ID that a source ID ends with in this plan; empty
+// where it has none or its record was not read.
+func (b *builder) numberOf(k crosswalk.SourceKey) string {
+	for i := range b.sources {
+		if s := &b.sources[i]; s.no == k.Source {
+			at, found := slices.BinarySearchFunc(s.nodes, k.Key, func(n node, key string) int {
+				return bytesVsString(b.table.key(n), key)
+			})
+			if found && b.number[s.nodes[at]] != 0 {
+				return b.live(b.ids.get(b.number[s.nodes[at]]))
+			}
+		}
+	}
+	return ""
 }
 
 func (b *builder) side(n node) ReviewSide {

@@ -64,8 +64,8 @@ func sortBlocks(in Input) blocks {
 }
 
 // each calls f for every block of two records or more that share a full
-// hash, with the records in rank order, each once, and the lowest line that
-// claims the hash. The slice is reused.
+// hash, with the records in rank order, each once, and the line that speaks
+// for the hash. The slice is reused.
 func (b blocks) each(f func(line uint8, recs []uint32)) {
 	var recs []uint32
 	var done []Hash
@@ -100,7 +100,7 @@ func (b blocks) sharing(recs []uint32, run []entry, h Hash) ([]uint32, uint8) {
 		if b.full(e) != h {
 			continue
 		}
-		line = min(line, e.line)
+		line = b.in.prefer(line, e.line)
 		if len(recs) == 0 || recs[len(recs)-1] != e.rec {
 			recs = append(recs, e.rec)
 		}
@@ -115,4 +115,22 @@ func (b blocks) full(e entry) Hash {
 		}
 	}
 	return Hash{Hi: e.hi}
+}
+
+// prefer is the line that speaks for a hash that both claim: two lines of the
+// same fields have the same hashes, and one that needs no confirmation is
+// enough. Stored evidence claims no line itself.
+func (in Input) prefer(a, b uint8) uint8 {
+	switch {
+	case a == NoLine:
+		return b
+	case b == NoLine:
+		return a
+	case (len(in.Lines[a].Confirm) == 0) != (len(in.Lines[b].Confirm) == 0):
+		if len(in.Lines[a].Confirm) == 0 {
+			return a
+		}
+		return b
+	}
+	return min(a, b)
 }

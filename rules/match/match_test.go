@@ -148,6 +148,12 @@ func TestGroup(t *testing.T) {
 			w.rec(0, true, on(0, 1))
 			return
 		}, []uint32{0, 1, 2}, []uint32{1, 2}, []Review{{0, 1, 0, Contradicted}, {0, 2, 0, BetweenTwo}}},
+		{"a line that needs no confirmation outranks one of the same fields that does", func() (w world) {
+			w.lines = []Line{{Confirm: []uint8{name}}, {}}
+			w.rec(0, true, []Join{{0, Hash{1, 1}}, {1, Hash{1, 1}}}, has(name, 1))
+			w.rec(0, true, []Join{{0, Hash{1, 1}}, {1, Hash{1, 1}}}, has(name, 2))
+			return
+		}, []uint32{0, 0}, nil, nil},
 		{"one of several names is enough", func() (w world) {
 			w.lines = confirmed
 			w.rec(0, true, on(0, 1), has(name, 1), has(name, 5))

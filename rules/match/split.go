@@ -180,7 +180,9 @@ func (g *grouper) edges(recs []uint32, of map[uint32]int) []edge {
 	lines := map[Hash]uint8{}
 	for _, r := range recs {
 		for _, j := range g.in.Joins(r) {
-			if l, ok := lines[j.Hash]; !ok || j.Line < l {
+			if l, ok := lines[j.Hash]; ok {
+				lines[j.Hash] = g.in.prefer(l, j.Line)
+			} else {
 				lines[j.Hash] = j.Line
 			}
 			byHash[j.Hash] = append(byHash[j.Hash], r)
