@@ -116,7 +116,8 @@ func (e *env) apply(ctx context.Context, o *applyOptions) error {
 // writing opens the crosswalk for writing, lets do make a run of it, and
 // prints the report.
 func (e *env) writing(ctx context.Context, f *config.File, rs *rules.Ruleset, o writeOptions,
-	do func(*crosswalk.Store, migrate.Options) (*plan.Plan, migrate.Result, error)) error {
+	do func(*crosswalk.Store, migrate.Options) (*plan.Plan, migrate.Result, error),
+) error {
 	dsn, err := f.Crosswalk()
 	if err != nil {
 		return err

@@ -112,8 +112,10 @@ func (e *env) runs(ctx context.Context, only int64) error {
 	case "csv":
 		rows := make([]runRow, len(all))
 		for i, r := range all {
-			rows[i] = runRow{r.Run, r.Kind, r.Serial, report.Neutral(r.Actor), report.Neutral(r.Reason), r.Started, r.Finished, r.Rules,
-				r.Totals.Read, r.Totals.Created, r.Totals.Linked, r.Totals.Updated, r.Totals.Rejected, r.Totals.Customers}
+			rows[i] = runRow{
+				r.Run, r.Kind, r.Serial, report.Neutral(r.Actor), report.Neutral(r.Reason), r.Started, r.Finished, r.Rules,
+				r.Totals.Read, r.Totals.Created, r.Totals.Linked, r.Totals.Updated, r.Totals.Rejected, r.Totals.Customers,
+			}
 		}
 		return gocsv.MarshalCSV(rows, csv.NewWriter(e.stdout))
 	}
@@ -147,13 +149,27 @@ func (e *env) showRun(r runJSON) error {
 		return cell
 	}}
 	for _, line := range [][2]string{
-		{"run", strconv.FormatInt(r.Run, 10)}, {"kind", r.Kind}, {"serial", strconv.FormatInt(r.Serial, 10)},
-		{"actor", r.Actor}, {"reason", r.Reason}, {"started", r.Started}, {"finished", r.Finished},
-		{"rules", r.Rules}, {"plan", r.Plan}, {"digest", r.Digest},
-		{"read", report.Number(r.Totals.Read)}, {"created", report.Number(r.Totals.Created)}, {"linked", report.Number(r.Totals.Linked)},
-		{"unchanged", report.Number(r.Totals.Unchanged)}, {"updated", report.Number(r.Totals.Updated)}, {"review", report.Number(r.Totals.Review)},
-		{"rejected", report.Number(r.Totals.Rejected)}, {"retired", report.Number(r.Totals.Retired)}, {"merged", report.Number(r.Totals.Merged)},
-		{"customers", report.Number(r.Totals.Customers)}, {"reviews open", report.Number(r.Totals.ReviewsOpen)},
+		{"run", strconv.FormatInt(r.Run, 10)},
+		{"kind", r.Kind},
+		{"serial", strconv.FormatInt(r.Serial, 10)},
+		{"actor", r.Actor},
+		{"reason", r.Reason},
+		{"started", r.Started},
+		{"finished", r.Finished},
+		{"rules", r.Rules},
+		{"plan", r.Plan},
+		{"digest", r.Digest},
+		{"read", report.Number(r.Totals.Read)},
+		{"created", report.Number(r.Totals.Created)},
+		{"linked", report.Number(r.Totals.Linked)},
+		{"unchanged", report.Number(r.Totals.Unchanged)},
+		{"updated", report.Number(r.Totals.Updated)},
+		{"review", report.Number(r.Totals.Review)},
+		{"rejected", report.Number(r.Totals.Rejected)},
+		{"retired", report.Number(r.Totals.Retired)},
+		{"merged", report.Number(r.Totals.Merged)},
+		{"customers", report.Number(r.Totals.Customers)},
+		{"reviews open", report.Number(r.Totals.ReviewsOpen)},
 	} {
 		t.Add(line[0], line[1])
 	}

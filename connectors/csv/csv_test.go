@@ -418,9 +418,9 @@ func TestClosesFile(t *testing.T) {
 	if held(t, path) {
 		t.Error("open after Open")
 	}
-	for range src.Records(t.Context()) {
-		if !held(t, path) {
-			t.Error("not open while it is read")
+	for _, err := range src.Records(t.Context()) {
+		if err != nil || !held(t, path) {
+			t.Errorf("not open while it is read (%v)", err)
 		}
 		break
 	}

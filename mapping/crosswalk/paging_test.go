@@ -28,10 +28,11 @@ func TestPaging(t *testing.T) {
 				l := Link{Source: source, Key: fmt.Sprintf("K%06d", i), Canonical: fmt.Sprintf("N%d-%06d", source, i), Rule: "r"}
 				batch = append(batch, l)
 				numbers = append(numbers, Number{Canonical: l.Canonical})
-				if i%3 == 0 {
+				switch i % 3 {
+				case 0:
 					l.Replaces, l.Canonical = true, "moved"
 					second = append(second, l)
-				} else if i%3 == 1 {
+				case 1:
 					l.Key += "new"
 					second = append(second, l)
 				}

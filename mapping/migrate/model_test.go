@@ -180,7 +180,7 @@ func (m *model) reconfigure(all []rules.Source) {
 	m.main.cfg.Sources = all
 	k := rapid.IntRange(0, 5*len(all)).Draw(t, "drop a source")
 	named := slices.ContainsFunc(m.main.cfg.Same, func(s rules.Same) bool { return len(s.Sources) > 0 })
-	if k < len(all) && !(named && k < 2) {
+	if k < len(all) && (!named || k >= 2) {
 		m.main.cfg.Sources = slices.Delete(slices.Clone(all), k, k+1)
 	}
 	for _, s := range all {
@@ -261,7 +261,7 @@ func (m *model) interrupt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer lease.Release(ctx)
+	defer func() { _ = lease.Release(ctx) }()
 	run, err := lease.Begin(ctx, crosswalk.RunStart{Kind: p.Kind, Actor: "test", Rules: p.Rules, Plan: p.Digest,
 		Base: p.Serial, Environment: p.Environment, Sources: p.Spaces})
 	if err != nil {

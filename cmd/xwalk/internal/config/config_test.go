@@ -235,8 +235,10 @@ privacy: { keep: keys, secret: "s" }
 		Canonical: rules.Canonical{Scheme: "K-{next:6}", Start: 100, Reserved: []rules.Range{{From: 5, To: 5}, {From: 10, To: 20}}},
 		Sources: []rules.Source{{
 			Name: "a", Kind: rules.KindRule{Column: "type", Map: map[string]string{"Individual": "person", "Organization": "company"}},
-			ID: rules.IDRule{Columns: []string{"branch", "no"}, Schemes: []string{"C{seq:4}", "K-{seq:6}"},
-				Key: scheme.KeyRule{Case: "lower", Space: "exact", Width: "exact"}},
+			ID: rules.IDRule{
+				Columns: []string{"branch", "no"}, Schemes: []string{"C{seq:4}", "K-{seq:6}"},
+				Key: scheme.KeyRule{Case: "lower", Space: "exact", Width: "exact"},
+			},
 			Also: []rules.Also{{Name: "code", ID: rules.IDRule{Columns: []string{"code_client"}}}},
 			Fields: []rules.Field{
 				{Role: "name", Columns: []rules.Column{{Name: "first"}, {Name: "more", Split: "|"}}},
