@@ -224,10 +224,16 @@ func TestRecords(t *testing.T) {
 		{"stray quote, no other", "id,name\n1,\"a\n2,b\n3,c\n", "id name", Config{}, []string{"2! field 2" + unclosed, "3: 2|b", "4: 3|c"}},
 		{"stray quote at the very end", "id,name\n1,a\n2,\"", "id name", Config{}, []string{"2: 1|a", "3! field 2" + unclosed}},
 		{"stray quote before quoted rows", "id,name\n1,\"a\n\"2\",\"b\"\n\"3\",\"c\"\n", "id name", Config{}, []string{"2! field 2" + unclosed, "3: 2|b", "4: 3|c"}},
-		{"two stray quotes with records between", "id,a,b\n1,\"a,x\n2,b,x\n3,c,x\n4,d\",x\n5,e,x\n", "id a", Config{},
-			[]string{"2! field 2" + unclosed, "3: 2|b", "4: 3|c", "5! field 2 has a quote in it but does not start with one", "6: 5|e"}},
-		{"two stray quotes in rows that follow", "id,a,b\n1,\"a,x\n2,b,x\"\n3,c,x\n", "id a", Config{},
-			[]string{"2! field 2" + unclosed, "3! field 3 has a quote in it but does not start with one", "4: 3|c"}},
+		{
+			"two stray quotes with records between", "id,a,b\n1,\"a,x\n2,b,x\n3,c,x\n4,d\",x\n5,e,x\n", "id a",
+			Config{},
+			[]string{"2! field 2" + unclosed, "3: 2|b", "4: 3|c", "5! field 2 has a quote in it but does not start with one", "6: 5|e"},
+		},
+		{
+			"two stray quotes in rows that follow", "id,a,b\n1,\"a,x\n2,b,x\"\n3,c,x\n", "id a",
+			Config{},
+			[]string{"2! field 2" + unclosed, "3! field 3 has a quote in it but does not start with one", "4: 3|c"},
+		},
 		{"long notes with commas are no stray quotes", "id,a,note\n1,x,\"Rose House,\n12 High St, Leeds\nUK\"\n2,y,z\n", "id note", Config{}, []string{"2: 1|Rose House,\n12 High St, Leeds\nUK", "5: 2|z"}},
 		{"record of several lines with too few fields", "id,a,b\n1,\"x\ny\"\n2,c,d\n", "id", Config{}, []string{"2! has 2 fields, the header has 3", "4: 2"}},
 
@@ -240,12 +246,21 @@ func TestRecords(t *testing.T) {
 		{"tab said", "a,b\tc\n1,2\t3\n", "c", Config{Delimiter: `\t`}, []string{"2: 3"}},
 		{"sep line", "sep=|\r\nid|name\r\n1|a\r\n", "id name", Config{}, []string{"3: 1|a"}},
 
-		{"GBK, torn character", gbk("编号,姓名,省\n1,张伟,京\n2,李") + "\xC3" + gbk(",沪\n3,王芳,津\n"), "编号 姓名", Config{},
-			[]string{"2: 1|张伟", `3! column "姓名" is not valid GB18030`, "4: 3|王芳"}},
-		{"GBK, torn at the end of the line", gbk("编号,姓名\n1,张伟\n2,李") + "\xC3\r\n" + gbk("3,王芳\n"), "编号 姓名", Config{},
-			[]string{"2: 1|张伟", `3! column "姓名" is not valid GB18030`, "4: 3|王芳"}},
-		{"GBK, torn within quotes", gbk("编号,姓名\n1,\"张伟") + "\xC3" + gbk("\"\n2,\"王芳\"\n3,李\n"), "编号 姓名", Config{},
-			[]string{`2! column "姓名" is not valid GB18030`, "3: 2|王芳", "4: 3|李"}},
+		{
+			"GBK, torn character", gbk("编号,姓名,省\n1,张伟,京\n2,李") + "\xC3" + gbk(",沪\n3,王芳,津\n"), "编号 姓名",
+			Config{},
+			[]string{"2: 1|张伟", `3! column "姓名" is not valid GB18030`, "4: 3|王芳"},
+		},
+		{
+			"GBK, torn at the end of the line", gbk("编号,姓名\n1,张伟\n2,李") + "\xC3\r\n" + gbk("3,王芳\n"), "编号 姓名",
+			Config{},
+			[]string{"2: 1|张伟", `3! column "姓名" is not valid GB18030`, "4: 3|王芳"},
+		},
+		{
+			"GBK, torn within quotes", gbk("编号,姓名\n1,\"张伟") + "\xC3" + gbk("\"\n2,\"王芳\"\n3,李\n"), "编号 姓名",
+			Config{},
+			[]string{`2! column "姓名" is not valid GB18030`, "3: 2|王芳", "4: 3|李"},
+		},
 		{"GBK, pipe as a trail byte", gbk("编号|姓名\n1|亅\n2|張\n"), "编号 姓名", Config{}, []string{"2: 1|亅", "3: 2|張"}},
 		{"GBK, torn in a column that nobody asked for", gbk("编号,姓名\n1,张") + "\xC3\n", "编号", Config{}, []string{`2! column "姓名" is not valid GB18030`}},
 		{"torn and a stray quote", "id,name\n1,\"\xC3\n2,b\n", "id", Config{Encoding: "gbk"}, []string{"2! the line is not valid GB18030", "3: 2"}},
@@ -254,8 +269,11 @@ func TestRecords(t *testing.T) {
 		{"Shift-JIS", sjis("番号,氏名\n1,表太郎\n") + "2,\x93\n3,c\n", "番号 氏名", Config{}, []string{"2: 1|表太郎", `3! column "氏名" is not valid Shift-JIS`, "4: 3|c"}},
 		{"Windows-1252", "id,name\n1,Zo\xEB M\xFCller\n2,\x80 5\n3,\x81\n", "id name", Config{}, []string{"2: 1|Zoë Müller", "3: 2|€ 5", `4! column "name" is not valid Windows-1252`}},
 		{"encoding said", "id,name\n1,\xD5\xC5\n", "name", Config{Encoding: "latin1"}, []string{"2: ÕÅ"}},
-		{"UTF-16 with half a pair", string(in(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))(t, "id,name\n1,a")) + "\x42\xD8\n\x002\x00,\x00b\x00", "id name", Config{},
-			[]string{`2! column "name" is not valid UTF-16LE`, "3: 2|b"}},
+		{
+			"UTF-16 with half a pair", string(in(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))(t, "id,name\n1,a")) + "\x42\xD8\n\x002\x00,\x00b\x00", "id name",
+			Config{},
+			[]string{`2! column "name" is not valid UTF-16LE`, "3: 2|b"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,8 +27,10 @@ func BenchmarkLoad(b *testing.B) {
 				for b.Loop() {
 					b.StopTimer()
 					for i := range links {
-						links[i] = crosswalk.Link{Source: 1 + i*2/benchLinks, Key: fmt.Sprintf("C%08d", i), Canonical: fmt.Sprintf("CUST-%08d-%02d", i*7%benchLinks, i%97),
-							Rule: []string{"created", "same: email", "same: phone, name"}[i%3], RowHash: uint64(i) * 0x9E3779B97F4A7C15}
+						links[i] = crosswalk.Link{
+							Source: 1 + i*2/benchLinks, Key: fmt.Sprintf("C%08d", i), Canonical: fmt.Sprintf("CUST-%08d-%02d", i*7%benchLinks, i%97),
+							Rule: []string{"created", "same: email", "same: phone, name"}[i%3], RowHash: uint64(i) * 0x9E3779B97F4A7C15,
+						}
 						if keep.match > 0 {
 							links[i].Match = bytes.Repeat([]byte{byte(i)}, keep.match)
 							links[i].Fields = fmt.Appendf(nil, `{"name":["%0*d"]}`, keep.fields-13, i)

@@ -108,8 +108,10 @@ func TestDiscardInterrupted(t *testing.T) {
 				for i := range 40 {
 					old := i%2 == 0
 					if run == 2 || old {
-						batch = append(batch, Link{Source: source, Key: fmt.Sprintf("K%02d", i), Canonical: fmt.Sprintf("RUN%d", run),
-							Rule: fmt.Sprint(run), Replaces: run == 2 && old})
+						batch = append(batch, Link{
+							Source: source, Key: fmt.Sprintf("K%02d", i), Canonical: fmt.Sprintf("RUN%d", run),
+							Rule: fmt.Sprint(run), Replaces: run == 2 && old,
+						})
 					}
 				}
 			}
@@ -240,8 +242,10 @@ func TestContentResumes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		links := rapid.SliceOf(rapid.Custom(func(t *rapid.T) Link {
-			return Link{Source: rapid.IntRange(1, 300).Draw(t, "source"), Key: rapid.String().Draw(t, "key"),
-				Canonical: rapid.String().Draw(t, "canonical"), Match: rapid.SliceOf(rapid.Byte()).Draw(t, "match")}
+			return Link{
+				Source: rapid.IntRange(1, 300).Draw(t, "source"), Key: rapid.String().Draw(t, "key"),
+				Canonical: rapid.String().Draw(t, "canonical"), Match: rapid.SliceOf(rapid.Byte()).Draw(t, "match"),
+			}
 		})).Draw(t, "links")
 		whole := newContent()
 		whole.links(links, nil)

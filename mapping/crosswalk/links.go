@@ -327,8 +327,10 @@ func (v *Snapshot) ByKeys(ctx context.Context, keys []SourceKey) ([]Link, error)
 			args = append(args, k.Key)
 		}
 		keys = keys[n:]
-		if err := v.atHead(ctx, &linkRead{where: "source_no = ? AND id_key IN (?" + strings.Repeat(", ?", n-1) + ")", args: args,
-			match: true, fields: true}, &links); err != nil {
+		if err := v.atHead(ctx, &linkRead{
+			where: "source_no = ? AND id_key IN (?" + strings.Repeat(", ?", n-1) + ")", args: args,
+			match: true, fields: true,
+		}, &links); err != nil {
 			return nil, v.store.fail("look up source IDs", err)
 		}
 	}
@@ -346,8 +348,10 @@ func (v *Snapshot) ByCanonical(ctx context.Context, ids []string) ([]Link, error
 		for i, id := range chunk {
 			args[i] = id
 		}
-		if err := v.atHead(ctx, &linkRead{where: "canonical IN (?" + strings.Repeat(", ?", len(chunk)-1) + ") AND state = 0", args: args,
-			match: true, fields: true}, &links); err != nil {
+		if err := v.atHead(ctx, &linkRead{
+			where: "canonical IN (?" + strings.Repeat(", ?", len(chunk)-1) + ") AND state = 0", args: args,
+			match: true, fields: true,
+		}, &links); err != nil {
 			return nil, v.store.fail("look up canonical IDs", err)
 		}
 	}

@@ -184,8 +184,10 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 	}
 	runs := make([]RunInfo, len(rows))
 	for i, row := range rows {
-		run := RunInfo{Run: row.No, Kind: row.Kind, Serial: row.Serial, Actor: row.Actor, Reason: row.Reason,
-			Rules: row.Rules, Plan: row.Plan, Digest: row.Digest}
+		run := RunInfo{
+			Run: row.No, Kind: row.Kind, Serial: row.Serial, Actor: row.Actor, Reason: row.Reason,
+			Rules: row.Rules, Plan: row.Plan, Digest: row.Digest,
+		}
 		var err error
 		if run.Started, err = time.Parse(time.RFC3339, row.Started); err == nil {
 			run.Finished, err = time.Parse(time.RFC3339, row.Finished)
@@ -224,8 +226,10 @@ func (v *Snapshot) Reviews(ctx context.Context) ([]Review, error) {
 	}
 	reviews := make([]Review, len(rows))
 	for i, row := range rows {
-		reviews[i] = Review{ID: row.ID, Left: SourceKey{row.LeftSource, row.LeftKey}, Right: SourceKey{row.RightSource, row.RightKey},
-			Score: row.Score, Evidence: row.Evidence, FromRun: row.FromRun}
+		reviews[i] = Review{
+			ID: row.ID, Left: SourceKey{row.LeftSource, row.LeftKey}, Right: SourceKey{row.RightSource, row.RightKey},
+			Score: row.Score, Evidence: row.Evidence, FromRun: row.FromRun,
+		}
 	}
 	return reviews, nil
 }

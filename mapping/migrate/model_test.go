@@ -92,8 +92,10 @@ type modelLink struct {
 }
 
 func drawConfig(t *rapid.T) rules.Config {
-	cfg := rules.Config{Canonical: rules.Canonical{Scheme: "N-{next:6}"}, Matching: rapid.IntRange(0, 9).Draw(t, "matching") > 0,
-		Keep: rapid.SampledFrom([]rules.Keep{rules.KeepFields, rules.KeepFields, rules.KeepKeys, rules.KeepNothing}).Draw(t, "keep")}
+	cfg := rules.Config{
+		Canonical: rules.Canonical{Scheme: "N-{next:6}"}, Matching: rapid.IntRange(0, 9).Draw(t, "matching") > 0,
+		Keep: rapid.SampledFrom([]rules.Keep{rules.KeepFields, rules.KeepFields, rules.KeepKeys, rules.KeepNothing}).Draw(t, "keep"),
+	}
 	n := rapid.IntRange(2, 3).Draw(t, "sources")
 	for i := range n {
 		s := source(fmt.Sprintf("s%d", i+1), "email", "phone", "name", "ref")
@@ -262,8 +264,10 @@ func (m *model) interrupt(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = lease.Release(ctx) }()
-	run, err := lease.Begin(ctx, crosswalk.RunStart{Kind: p.Kind, Actor: "test", Rules: p.Rules, Plan: p.Digest,
-		Base: p.Serial, Environment: p.Environment, Sources: p.Spaces})
+	run, err := lease.Begin(ctx, crosswalk.RunStart{
+		Kind: p.Kind, Actor: "test", Rules: p.Rules, Plan: p.Digest,
+		Base: p.Serial, Environment: p.Environment, Sources: p.Spaces,
+	})
 	if err != nil {
 		return err
 	}
@@ -578,8 +582,10 @@ func TestPromisesInRandomWorlds(t *testing.T) {
 		defer os.RemoveAll(dir)
 		var err error
 		cfg := drawConfig(rt)
-		m := &model{t: rt, dir: dir, main: newWorld(t, filepath.Join(dir, "main.db"), cfg), twin: newWorld(t, filepath.Join(dir, "twin.db"), cfg),
-			seen: map[string]int{}, versions: map[string]bool{}}
+		m := &model{
+			t: rt, dir: dir, main: newWorld(t, filepath.Join(dir, "main.db"), cfg), twin: newWorld(t, filepath.Join(dir, "twin.db"), cfg),
+			seen: map[string]int{}, versions: map[string]bool{},
+		}
 		m.main.policy = drawPolicy(rt)
 		for _, s := range cfg.Sources {
 			sh := &sheet{header: modelHeader}

@@ -83,8 +83,10 @@ func newWorld(t testing.TB, dsn string, cfg rules.Config) *world {
 	if cfg.Canonical.Scheme == "" {
 		cfg.Canonical.Scheme = "N-{next:6}"
 	}
-	return &world{t: t, cfg: cfg, sheets: map[string]*sheet{}, policy: plan.Policy{RetireAtMost: 1},
-		dsn: dsn, filters: map[string]bool{}, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	return &world{
+		t: t, cfg: cfg, sheets: map[string]*sheet{}, policy: plan.Policy{RetireAtMost: 1},
+		dsn: dsn, filters: map[string]bool{}, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}
 }
 
 // source is a source whose ID is the column id and whose fields are columns

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 

@@ -6,10 +6,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/xwalk-id/xwalk/rules/scheme"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
+
+	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
 // Text is s as texts are compared: without outer space and invisible

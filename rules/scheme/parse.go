@@ -6,8 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/xwalk-id/xwalk/mapping/diag"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/xwalk-id/xwalk/mapping/diag"
 )
 
 // Error is a problem in the text of a scheme. Column counts its characters
