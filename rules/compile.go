@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -376,7 +377,7 @@ func (r *Ruleset) compileLines(p *problems) {
 		}
 	}
 	have["name"] = have["name"] || have["given_name"] || have["family_name"]
-	used := slices.Sorted(keys(have))
+	used := slices.Sorted(maps.Keys(have))
 	check := func(path, name string) {
 		if !have[name] && len(r.sources) > 0 {
 			hint := "no source maps this role under `fields`"
@@ -460,14 +461,4 @@ func digest(c Config) string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
-}
-
-func keys(m map[string]bool) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/xwalk-id/xwalk/mapping"
@@ -81,7 +82,7 @@ func (b *builder) assign(ctx context.Context, res match.Result, c customers) err
 // policy allows it: the older number survives, and among equally old ones
 // the first in natural order.
 func (b *builder) mergeCustomers(owner []uint32, conflicts map[node][]uint32, c customers) {
-	for _, r := range slices.Sorted(mapNodes(conflicts)) {
+	for _, r := range slices.Sorted(maps.Keys(conflicts)) {
 		all := append([]uint32{owner[r]}, conflicts[r]...)
 		slices.SortFunc(all, func(x, y uint32) int {
 			return cmp.Or(cmp.Compare(c.since[x], c.since[y]), scheme.Compare(view(b.ids.bytes(c.number[x])), view(b.ids.bytes(c.number[y]))))
@@ -89,16 +90,6 @@ func (b *builder) mergeCustomers(owner []uint32, conflicts map[node][]uint32, c 
 		owner[r] = all[0]
 		for _, loser := range all[1:] {
 			b.mergedNow[b.ids.get(c.number[loser])] = b.ids.get(c.number[owner[r]])
-		}
-	}
-}
-
-func mapNodes[V any](m map[node]V) func(func(node) bool) {
-	return func(yield func(node) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 
 	"github.com/xwalk-id/xwalk/mapping"
@@ -237,7 +238,7 @@ func (b *builder) claimed(open []bool) map[string]bool {
 // is reported and joins nothing.
 func (b *builder) claims(ctx context.Context, open []bool, c *customers, index map[string]uint32) error {
 	for k, batch := range b.table.batches {
-		for _, row := range slices.Sorted(mapKeys(batch.ours)) {
+		for _, row := range slices.Sorted(maps.Keys(batch.ours)) {
 			n, id := node(k<<batchBits|int(row)), batch.ours[row]
 			if !open[n] || b.status[n] == dead {
 				continue
@@ -364,16 +365,6 @@ func (b *builder) classify() {
 			default:
 				b.kind[n] = mapping.KindLink
 				s.counts.Linked++
-			}
-		}
-	}
-}
-
-func mapKeys[V any](m map[uint16]V) func(func(uint16) bool) {
-	return func(yield func(uint16) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
 			}
 		}
 	}
