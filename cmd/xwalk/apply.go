@@ -83,11 +83,7 @@ An apply that was interrupted is carried on by the next one.
 }
 
 func (e *env) apply(ctx context.Context, o *applyOptions) error {
-	f, err := e.loadRules()
-	if err != nil {
-		return err
-	}
-	rs, err := f.Ruleset()
+	f, rs, err := e.loadRules()
 	if err != nil {
 		return err
 	}

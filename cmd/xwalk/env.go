@@ -112,20 +112,21 @@ func (e *env) load() (*config.File, error) {
 	return config.Load(e.common.config, all.Registry(), e.getenv)
 }
 
-// loadRules is load for the verbs that plan: what this version cannot do yet
-// is an error, and warnings are told.
-func (e *env) loadRules() (*config.File, error) {
+// loadRules is load, with the compiled rules, for the verbs that plan: what
+// this version cannot do yet is an error, and warnings are told.
+func (e *env) loadRules() (*config.File, *rules.Ruleset, error) {
 	f, err := e.load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := f.NotYet(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !e.common.quiet {
 		ui.Warnings(e.stderr, e.messages(), f.Warnings)
 	}
-	return f, nil
+	rs, err := f.Ruleset()
+	return f, rs, err
 }
 
 // openReadOnly opens the crosswalk of f and a view of it; done closes both.

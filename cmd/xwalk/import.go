@@ -67,11 +67,7 @@ Without --source the file has a column "source", as xwalk export writes it.
 }
 
 func (e *env) importList(ctx context.Context, o *importOptions) error {
-	f, err := e.loadRules()
-	if err != nil {
-		return err
-	}
-	rs, err := f.Ruleset()
+	f, rs, err := e.loadRules()
 	if err != nil {
 		return err
 	}

@@ -62,11 +62,7 @@ func allowFlag(into *cli.StringSlice) cli.Flag {
 }
 
 func (e *env) plan(ctx context.Context, o *planOptions) error {
-	f, err := e.loadRules()
-	if err != nil {
-		return err
-	}
-	rs, err := f.Ruleset()
+	f, rs, err := e.loadRules()
 	if err != nil {
 		return err
 	}
