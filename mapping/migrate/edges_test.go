@@ -353,3 +353,19 @@ func expectMerges(t *testing.T, p *plan.Plan, want ...string) {
 		t.Errorf("merges (-want +got):\n%s", diff)
 	}
 }
+
+// Rows so large that a batch of the usual length would be gigabytes.
+func TestHugeRows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "", rules.Config{Keep: rules.KeepNothing, Sources: []rules.Source{source("crm", "name")}})
+	s := &sheet{header: []string{"id", "name"}}
+	for i := range 70 {
+		s.rows = append(s.rows, []string{fmt.Sprint(i), strings.Repeat("x", 1<<20)})
+	}
+	w.sheets["crm"] = s
+	expectCounts(t, w.apply(), mapping.Counts{Read: 70, Created: 70})
+	expectCounts(t, w.apply(), mapping.Counts{Read: 70, Unchanged: 70})
+	if got := len(w.links()); got != 70 {
+		t.Errorf("%d links, want 70", got)
+	}
+}

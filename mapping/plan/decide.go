@@ -106,7 +106,7 @@ func (b *builder) recall(ctx context.Context) error {
 		joins, values := b.rules.DecodeMatch(l.Match)
 		batch.n++
 		batch.keys.add([]byte(l.Key))
-		batch.origin = append(batch.origin, uint16(l.Source))
+		batch.origin = append(batch.origin, uint32(l.Source))
 		batch.joins.add(joins)
 		batch.values.add(values)
 		b.status[n] = same

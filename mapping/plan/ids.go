@@ -6,18 +6,18 @@ type idRef uint32
 // idPool keeps canonical IDs end to end, without a header for each.
 type idPool struct {
 	text []byte
-	ends []uint32
+	ends []uint64
 }
 
 func (p *idPool) add(id []byte) idRef {
 	p.text = append(p.text, id...)
-	p.ends = append(p.ends, uint32(len(p.text)))
+	p.ends = append(p.ends, uint64(len(p.text)))
 	return idRef(len(p.ends))
 }
 
 func (p *idPool) addString(id string) idRef {
 	p.text = append(p.text, id...)
-	p.ends = append(p.ends, uint32(len(p.text)))
+	p.ends = append(p.ends, uint64(len(p.text)))
 	return idRef(len(p.ends))
 }
 
@@ -25,7 +25,7 @@ func (p *idPool) bytes(r idRef) []byte {
 	if r == 0 {
 		return nil
 	}
-	start := uint32(0)
+	start := uint64(0)
 	if r > 1 {
 		start = p.ends[r-2]
 	}

@@ -83,7 +83,7 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 			return &rawBatch{seq: seq}
 		}
 	}
-	raw := take(0)
+	raw, size := take(0), 0
 	var place mapping.Place
 	for rec, err := range in.Source.Records(ctx) {
 		if n := read.Add(1); n%10_000 == 0 {
@@ -106,9 +106,12 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		raw.width = len(rec.Values)
 		raw.values = append(raw.values, rec.Values...)
 		raw.places = append(raw.places, rec.Place)
-		if len(raw.places) == batchRows {
+		for _, v := range rec.Values {
+			size += len(v.Text)
+		}
+		if len(raw.places) == batchRows || size >= batchBytes {
 			queue <- raw
-			raw = take(raw.seq + 1)
+			raw, size = take(raw.seq+1), 0
 		}
 	}
 	if len(raw.places) > 0 && panicked == nil {

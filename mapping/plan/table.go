@@ -14,6 +14,9 @@ import (
 const (
 	batchBits = 12
 	batchRows = 1 << batchBits
+	// batchBytes ends a batch of huge rows early, so that its columns never
+	// outgrow what their ends can count.
+	batchBytes = 64 << 20
 )
 
 // node numbers a record of the table: batch and row.
@@ -44,7 +47,7 @@ type batch struct {
 	verbatim map[uint16]string // rows whose ID differs from its key
 	ours     map[uint16]string // rows that carry a canonical ID
 	also     []alsoID
-	origin   []uint16 // of recalled links: their source in the crosswalk
+	origin   []uint32 // of recalled links: their source in the crosswalk
 }
 
 // alsoID is a further number of a row.
