@@ -55,7 +55,7 @@ type source struct {
 // idReader reads one ID of a record.
 type idReader struct {
 	cols    []int
-	schemes []*scheme.Scheme
+	schemes *scheme.Set
 	key     scheme.Keyer
 }
 
@@ -235,9 +235,9 @@ func (r *Ruleset) compileSource(p *problems, c Source, canonical *scheme.Canonic
 		s.columns = append(s.columns, name)
 		return len(s.columns) - 1
 	}
-	s.id = compileID(p, path+".id", c.ID, col)
+	s.id = compileID(p, path+".id", c.ID, r.cfg.Codes, col)
 	for _, a := range c.Also {
-		s.also = append(s.also, compileID(p, path+".also."+a.Name, a.ID, col))
+		s.also = append(s.also, compileID(p, path+".also."+a.Name, a.ID, r.cfg.Codes, col))
 	}
 	idCols := len(s.columns)
 	s.compileKind(p, path, col)
@@ -331,8 +331,9 @@ func kindHint(word string) string {
 	return "kinds are person, company and household"
 }
 
-func compileID(p *problems, path string, c IDRule, col func(string) int) idReader {
+func compileID(p *problems, path string, c IDRule, codes scheme.Codes, col func(string) int) idReader {
 	var id idReader
+	var schemes []*scheme.Scheme
 	var texts []int // which text each scheme was
 	for _, name := range c.Columns {
 		id.cols = append(id.cols, col(name))
@@ -341,12 +342,12 @@ func compileID(p *problems, path string, c IDRule, col func(string) int) idReade
 		p.add(path, "rules.id", "no ID column is named", "write { field: COLUMN }")
 	}
 	for i, text := range c.Schemes {
-		s, err := scheme.Compile(text)
+		s, err := scheme.Compile(text, codes)
 		if err != nil {
 			p.scheme(fmt.Sprintf("%s.scheme[%d]", path, i), err)
 			continue
 		}
-		id.schemes = append(id.schemes, s)
+		schemes = append(schemes, s)
 		texts = append(texts, i)
 	}
 	key, err := c.Key.Compile()
@@ -355,12 +356,13 @@ func compileID(p *problems, path string, c IDRule, col func(string) int) idReade
 	}
 	id.key = key
 	if len(id.cols) == 1 {
-		for i, s := range id.schemes {
+		for i, s := range schemes {
 			if err := s.CheckKey(key); err != nil {
 				p.scheme(fmt.Sprintf("%s.scheme[%d]", path, texts[i]), err)
 			}
 		}
 	}
+	id.schemes = scheme.NewSet(schemes...)
 	return id
 }
 

@@ -13,6 +13,7 @@ type Config struct {
 	Same         []Same
 	Differ       []string            // roles
 	Placeholders map[string][]string // role -> values that are no evidence
+	Codes        scheme.Codes        `json:",omitempty"` // the lists that {code:NAME} names
 	Keep         Keep
 	Secret       string // keys the stored hashes; empty: a fixed key
 }

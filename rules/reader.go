@@ -120,23 +120,14 @@ func (rd *Reader) id(id *idReader, values []mapping.Value) (verbatim, key string
 	} else {
 		verbatim, key, err = rd.composite(id, values)
 	}
-	if err != nil || key == "" || len(id.schemes) == 0 {
+	if err != nil || key == "" {
 		return verbatim, key, err
 	}
-	for _, s := range id.schemes {
-		if s.Match(key) {
-			return verbatim, key, nil
-		}
+	key, at := id.schemes.Key(key)
+	if at < 0 {
+		return verbatim, key, fmt.Errorf("the ID does not fit the scheme %s", id.schemes)
 	}
-	return verbatim, key, fmt.Errorf("the ID does not fit the scheme %s", id.schemeList())
-}
-
-func (id *idReader) schemeList() string {
-	texts := make([]string, len(id.schemes))
-	for i, s := range id.schemes {
-		texts[i] = s.String()
-	}
-	return strings.Join(texts, " or ")
+	return verbatim, key, nil
 }
 
 func (rd *Reader) composite(id *idReader, values []mapping.Value) (verbatim, key string, err error) {

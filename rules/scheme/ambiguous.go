@@ -160,12 +160,7 @@ func (s *Scheme) common(a, b state) (rune, bool) {
 	case fixedB:
 		return rb, ca.has(rb)
 	}
-	for _, r := range "1A" {
-		if ca.has(r) && cb.has(r) {
-			return r, true
-		}
-	}
-	return 0, false
+	return ca.common(cb)
 }
 
 // char is the character of a literal by which st is entered.

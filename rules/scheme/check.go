@@ -7,7 +7,7 @@ package scheme
 type algorithm struct {
 	name   string
 	values *[256]int8 // the value of a character, -1 outside of the alphabet
-	class  class      // of the check characters
+	class  *class     // of the check characters
 	width  int        // check characters
 	step   func(state uint64, value uint64) uint64
 	// final gives the check characters; those beyond width are zero.

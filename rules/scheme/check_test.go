@@ -34,7 +34,7 @@ func TestCheckVectors(t *testing.T) {
 	}
 	for _, row := range rows {
 		body, check, valid := row[1], row[2], row[3] == "true"
-		s, err := Compile("{alnum}{check:" + vectorSchemes[row[0]] + "}")
+		s, err := Compile("{alnum}{check:"+vectorSchemes[row[0]]+"}", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestChecksFindSlips(t *testing.T) {
 	for _, name := range []string{"luhn", "mod97-10", "damm"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := Compile("{seq}{check:" + name + "}")
+			s, err := Compile("{seq}{check:"+name+"}", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestChecksFindSlips(t *testing.T) {
 
 func TestLowFormsAreRefused(t *testing.T) {
 	t.Parallel()
-	s, err := Compile("{seq}{check:mod97-10}")
+	s, err := Compile("{seq}{check:mod97-10}", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,81 +1,112 @@
 package scheme
 
-import "unicode/utf8"
-
-// class is a set of characters that a token reads. Sets are single bits of
-// charBits, so that one look-up decides membership.
-type class uint8
-
-const (
-	classDigit class = 1 << iota
-	classLetter
-	classAlnum
-	classAny // every ASCII character; the others are decided by rune
+import (
+	"strings"
+	"unicode/utf8"
 )
 
-// charBits says to which classes an ASCII character belongs.
-var charBits = func() (bits [256]class) {
-	for c := range utf8.RuneSelf {
-		bits[c] = classAny
-		switch {
-		case '0' <= c && c <= '9':
-			bits[c] |= classDigit | classAlnum
-		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z':
-			bits[c] |= classLetter | classAlnum
-		}
+// class is a set of characters that a token reads: some of ASCII and, where
+// wide, all others too.
+type class struct {
+	ascii [utf8.RuneSelf * 2]bool // by byte, so that no look-up is out of range
+	wide  bool
+}
+
+const (
+	digits  = "0123456789"
+	capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	small   = "abcdefghijklmnopqrstuvwxyz"
+)
+
+// The classes of the tokens; check characters have classes of their own.
+var (
+	classNone   = newClass("") // of literals
+	classDigit  = newClass(digits)
+	classLetter = newClass(capital + small)
+	classAlnum  = newClass(digits + capital + small)
+	classHex    = newClass(digits + "ABCDEFabcdef")
+	// classBase32 is Crockford's alphabet with what people write for it: I and
+	// L for 1, O for 0, and small letters. U is no digit.
+	classBase32 = newClass(strings.NewReplacer("U", "", "u", "").Replace(digits + capital + small))
+	classAny    = anyClass()
+)
+
+func newClass(chars string) *class {
+	c := &class{}
+	for i := range len(chars) {
+		c.ascii[chars[i]] = true
 	}
-	return bits
-}()
+	return c
+}
+
+func anyClass() *class {
+	c := &class{wide: true}
+	for i := range utf8.RuneSelf {
+		c.ascii[i] = true
+	}
+	return c
+}
 
 // size is how many characters the class has; 0 is "no telling".
-func (c class) size() int64 {
-	switch c {
-	case classDigit:
-		return 10
-	case classLetter:
-		return 52
-	case classAlnum:
-		return 62
-	default:
+func (c *class) size() int64 {
+	if c.wide {
 		return 0
 	}
+	n := int64(0)
+	for _, in := range c.ascii {
+		if in {
+			n++
+		}
+	}
+	return n
 }
 
 // has reports whether r belongs to the class.
-func (c class) has(r rune) bool {
+func (c *class) has(r rune) bool {
 	if r < utf8.RuneSelf {
-		return charBits[r]&c != 0
+		return c.ascii[r]
 	}
-	return c == classAny && r != utf8.RuneError
+	return c.wide && r != utf8.RuneError
+}
+
+// common is a character of both classes, the ones that people recognise first.
+func (c *class) common(d *class) (rune, bool) {
+	for _, r := range "1A" {
+		if c.has(r) && d.has(r) {
+			return r, true
+		}
+	}
+	for b := range utf8.RuneSelf {
+		if c.ascii[b] && d.ascii[b] {
+			return rune(b), true
+		}
+	}
+	return 0, false
 }
 
 // meets reports whether el can start with a character of the class.
-func (c class) meets(el *element) bool {
+func (c *class) meets(el *element) bool {
 	if el.kind == literal {
 		r, _ := utf8.DecodeRuneInString(el.text)
 		return c.has(r)
 	}
-	for _, bits := range charBits {
-		if bits&c != 0 && bits&el.class != 0 {
-			return true
-		}
-	}
-	return false
+	_, ok := c.common(el.class)
+	return ok || c.wide && el.class.wide
 }
 
 // one is the length in bytes of the character of the class that text starts
 // with, or 0.
-func (c class) one(text string) int {
+func (c *class) one(text string) int {
 	if text == "" {
 		return 0
 	}
 	if b := text[0]; b < utf8.RuneSelf {
-		if charBits[b]&c != 0 {
+		if c.ascii[b] {
 			return 1
 		}
 		return 0
 	}
-	if c != classAny {
+	if !c.wide {
 		return 0
 	}
 	r, n := utf8.DecodeRuneInString(text)

@@ -45,8 +45,10 @@ type checkAt struct {
 
 // Compile reads the text of a source's scheme. The error is [Errors], all
 // problems at once. A scheme that could read an ID in two ways is refused.
-func Compile(text string) (*Scheme, error) {
+// codes are the lists that {code:NAME} may name; nil is the built-in ones only.
+func Compile(text string, codes Codes) (*Scheme, error) {
 	p := newParser(text, inSource)
+	p.codes = codes
 	nodes := p.parse()
 	if err := p.err(); err != nil {
 		return nil, err
@@ -161,7 +163,7 @@ func (p *parser) form(row []element) form {
 			f.variable = several
 			f.tries = f.tries || !el.whole
 		}
-		f.wide = f.wide || el.kind == reader && el.class == classAny
+		f.wide = f.wide || el.kind == reader && el.class.wide
 		if el.kind == checker {
 			f.checks = append(f.checks, p.checkAt(f.elements, i))
 		}
@@ -208,9 +210,9 @@ func (p *parser) checkAt(elements []element, at int) checkAt {
 }
 
 // covers reports whether a character of the class counts for the check.
-func (a *algorithm) covers(c class) bool {
+func (a *algorithm) covers(c *class) bool {
 	for b, v := range a.values {
-		if v >= 0 && charBits[b]&c != 0 {
+		if v >= 0 && c.ascii[b] {
 			return true
 		}
 	}

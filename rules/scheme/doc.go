@@ -6,7 +6,7 @@
 // reads the IDs of a source into components, writes components back, and
 // knows how many IDs it can write:
 //
-//	s, err := scheme.Compile("[K-]{letters:2}{seq:4}{check:luhn}")
+//	s, err := scheme.Compile("[K-]{letters:2}{seq:4}{check:luhn}", nil)
 //	s.Match("K-AB00018")            // true
 //	p, err := s.Parse("K-AB00018")  // letters=AB seq=0001 check=8
 //	s.Format(p)                     // "K-AB00018" again

@@ -7,7 +7,7 @@ import (
 )
 
 func Example() {
-	s, err := scheme.Compile("[K-]{letters:2}{seq:4}{check:luhn}")
+	s, err := scheme.Compile("[K-]{letters:2}{seq:4}{check:luhn}", nil)
 	if err != nil {
 		panic(err)
 	}
@@ -19,7 +19,7 @@ func Example() {
 	fmt.Println(p.Parts)
 	id, err := s.Format(p)
 	fmt.Println(id, err)
-	_, err = scheme.Compile("{alnum}{sqe}")
+	_, err = scheme.Compile("{alnum}{sqe}", nil)
 	fmt.Println(err)
 	// Output:
 	// true false

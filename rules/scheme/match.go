@@ -145,7 +145,7 @@ func (f *form) layOut(id string, ends *layout) bool {
 			}
 		} else {
 			for _, b := range []byte(id[pos:end]) {
-				if charBits[b]&el.class == 0 {
+				if !el.class.ascii[b] {
 					return false
 				}
 			}

@@ -67,7 +67,7 @@ type element struct {
 	kind   kind
 	name   string // of the component; empty for a literal
 	text   string // of a literal
-	class  class
+	class  *class
 	min    int
 	max    int
 	open   bool
@@ -96,6 +96,7 @@ type parser struct {
 	runes    []rune
 	pos      int
 	use      usage
+	codes    Codes
 	seen     map[string]int // tokens of a name so far
 	problems Errors
 }
@@ -138,7 +139,7 @@ func (p *parser) sequence(open int) []node {
 	flush := func() {
 		if lit.Len() > 0 {
 			text := norm.NFC.String(lit.String()) // as keys are
-			nodes = append(nodes, node{element: element{kind: literal, text: text, min: len(text), max: len(text), column: litColumn}})
+			nodes = append(nodes, node{element: element{kind: literal, text: text, class: classNone, min: len(text), max: len(text), column: litColumn}})
 			lit.Reset()
 		}
 	}

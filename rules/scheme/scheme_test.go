@@ -14,7 +14,7 @@ import (
 
 func compile(t testing.TB, text string) *Scheme {
 	t.Helper()
-	s, err := Compile(text)
+	s, err := Compile(text, nil)
 	if err != nil {
 		t.Fatalf("Compile(%q): %v", text, err)
 	}
@@ -151,7 +151,7 @@ func TestCompileErrors(t *testing.T) {
 		{strings.Repeat("{seq:1}-", 20) + "{letters}", "too many parts"},
 		{"{seq:200}-{seq:200}", "no ID of at most 255 bytes"},
 	} {
-		_, err := Compile(c.text)
+		_, err := Compile(c.text, nil)
 		var list Errors
 		if err != nil && !errors.As(err, &list) {
 			t.Fatalf("Compile(%q): %T", c.text, err)
@@ -294,7 +294,7 @@ func drawID(t *rapid.T, s *Scheme) (string, error) {
 		case literal:
 			continue
 		case reader:
-			chars := map[class]string{
+			chars := map[*class]string{
 				classDigit: "019", classLetter: "Az", classAlnum: "0Az", classAny: "0A-客é",
 			}[el.class]
 			text = rapid.StringOfN(rapid.RuneFrom([]rune(chars)), el.min, min(el.max, el.min+2), -1).Draw(t, el.name)
@@ -312,7 +312,7 @@ func TestParseFormatIsIdentity(t *testing.T) {
 			text += "{check:" + rapid.SampledFrom([]string{"luhn", "mod97-10", "damm"}).Draw(t, "algorithm") + "}"
 			expr += "[0-9]{1,2}"
 		}
-		s, err := Compile(text)
+		s, err := Compile(text, nil)
 		if err != nil {
 			t.Skip(err.Error())
 		}
@@ -338,7 +338,7 @@ func TestMatchAgreesWithRegexp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text, expr := drawScheme(t, 2)
-		s, err := Compile(text)
+		s, err := Compile(text, nil)
 		if err != nil {
 			t.Skip(err.Error())
 		}
@@ -414,7 +414,7 @@ func FuzzCompile(f *testing.F) {
 		if _, err := CompileCanonical(text); err != nil && err.Error() == "" {
 			t.Error("an error without a text")
 		}
-		s, err := Compile(text)
+		s, err := Compile(text, nil)
 		if err != nil {
 			var list Errors
 			if !errors.As(err, &list) || len(list) == 0 {

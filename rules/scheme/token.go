@@ -76,7 +76,7 @@ var tokens = []token{
 
 // reads builds a token that reads characters of one class, in any of the
 // width forms.
-func reads(c class) func(*parser, argument) (element, bool) {
+func reads(c *class) func(*parser, argument) (element, bool) {
 	return func(p *parser, a argument) (element, bool) {
 		el := element{kind: reader, class: c, min: 1, max: maxKey, open: true}
 		if !a.given {

@@ -161,6 +161,9 @@ func (d *decoder) decodeFile(root *yaml.Node, f *File, reg connectors.Registry) 
 	if n := o.need("canonical", `how canonical IDs look, such as canonical: { scheme: "CUST-{next:8}-{check:mod97-10}" }`); n != nil {
 		f.rules.Canonical, f.canonical = d.canonicalRules(n)
 	}
+	if n := o.take("codes"); n != nil {
+		f.rules.Codes = d.codes(n)
+	}
 	if n := o.need("sources", "the places that customers come from"); n != nil {
 		d.sources(n, f, reg)
 	}

@@ -15,8 +15,7 @@ func (d *decoder) later(f *File, n *yaml.Node, message, hint string) {
 }
 
 // laterKeys checks the top-level keys that no verb of this version acts on.
-// sync and references wait for verbs of their own, so a plan runs beside
-// them; codes matter to a plan only through the schemes that use them.
+// sync and references wait for verbs of their own, so a plan runs beside them.
 func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
 	if n := o.take("sync"); n != nil {
 		if s, ok := d.object(n, "sync"); ok {
@@ -31,14 +30,6 @@ func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
 	if n := o.take("references"); n != nil {
 		for i, e := range d.list(n, "references", "references") {
 			d.oneReference(e, index("references", i), f, reg)
-		}
-	}
-	if n := o.take("codes"); n != nil {
-		if c, ok := d.object(n, "codes"); ok {
-			c.each(func(key, v *yaml.Node) {
-				d.checkName(key, "code list")
-				d.texts(v, "codes."+key.Value)
-			})
 		}
 	}
 }

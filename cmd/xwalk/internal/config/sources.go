@@ -47,6 +47,20 @@ func (d *decoder) canonicalRules(n *yaml.Node) (rules.Canonical, value) {
 	return c, secret
 }
 
+// codes decodes `codes`: the members of named lists.
+func (d *decoder) codes(n *yaml.Node) scheme.Codes {
+	o, ok := d.object(n, "codes")
+	if !ok {
+		return nil
+	}
+	lists := scheme.Codes{}
+	o.each(func(key, v *yaml.Node) {
+		d.checkName(key, "code list")
+		lists[key.Value] = d.texts(v, "codes."+key.Value)
+	})
+	return lists
+}
+
 // numbers is a range of counter values, 700000-799999, or a single one.
 func (d *decoder) numbers(n *yaml.Node, path string) (rules.Range, bool) {
 	s, ok := d.text(n, path)
