@@ -8,8 +8,9 @@ import (
 // class is a set of characters that a token reads: some of ASCII and, where
 // wide, all others too.
 type class struct {
-	ascii [utf8.RuneSelf * 2]bool // by byte, so that no look-up is out of range
-	wide  bool
+	ascii   [utf8.RuneSelf * 2]bool // by byte, so that no look-up is out of range
+	wide    bool
+	symbols int64 // how many different characters it stands for; 0 is "no telling"
 }
 
 const (
@@ -24,10 +25,10 @@ var (
 	classDigit  = newClass(digits)
 	classLetter = newClass(capital + small)
 	classAlnum  = newClass(digits + capital + small)
-	classHex    = newClass(digits + "ABCDEFabcdef")
+	classHex    = newClass(digits + "ABCDEFabcdef").of(16)
 	// classBase32 is Crockford's alphabet with what people write for it: I and
 	// L for 1, O for 0, and small letters. U is no digit.
-	classBase32 = newClass(strings.NewReplacer("U", "", "u", "").Replace(digits + capital + small))
+	classBase32 = newClass(strings.NewReplacer("U", "", "u", "").Replace(digits + capital + small)).of(32)
 	classAny    = anyClass()
 )
 
@@ -36,6 +37,17 @@ func newClass(chars string) *class {
 	for i := range len(chars) {
 		c.ascii[chars[i]] = true
 	}
+	for _, in := range c.ascii {
+		if in {
+			c.symbols++
+		}
+	}
+	return c
+}
+
+// of says that the class spells n characters in several ways.
+func (c *class) of(n int64) *class {
+	c.symbols = n
 	return c
 }
 
@@ -45,20 +57,6 @@ func anyClass() *class {
 		c.ascii[i] = true
 	}
 	return c
-}
-
-// size is how many characters the class has; 0 is "no telling".
-func (c *class) size() int64 {
-	if c.wide {
-		return 0
-	}
-	n := int64(0)
-	for _, in := range c.ascii {
-		if in {
-			n++
-		}
-	}
-	return n
 }
 
 // has reports whether r belongs to the class.

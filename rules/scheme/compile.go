@@ -24,11 +24,12 @@ type Scheme struct {
 type form struct {
 	elements []element
 	checks   []checkAt
-	minLen   int  // bytes
-	variable int  // the only element of variable width, or none, or several
-	fixed    int  // characters outside of it
-	tries    bool // some element of variable width has to try several
-	wide     bool // reads {any}, whose characters may be longer than a byte
+	valid    []int // the elements that have a say beyond their class
+	minLen   int   // bytes
+	variable int   // the only element of variable width, or none, or several
+	fixed    int   // characters outside of it
+	tries    bool  // some element of variable width has to try several
+	wide     bool  // reads {any}, whose characters may be longer than a byte
 }
 
 const (
@@ -164,6 +165,9 @@ func (p *parser) form(row []element) form {
 			f.tries = f.tries || !el.whole
 		}
 		f.wide = f.wide || el.kind == reader && el.class.wide
+		if el.valid != nil {
+			f.valid = append(f.valid, i)
+		}
 		if el.kind == checker {
 			f.checks = append(f.checks, p.checkAt(f.elements, i))
 		}

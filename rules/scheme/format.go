@@ -58,14 +58,14 @@ func (el *element) takes(text string) bool {
 	if n < el.min || n > el.max {
 		return false
 	}
-	for len(text) > 0 {
-		size := el.class.one(text)
+	for rest := text; len(rest) > 0; {
+		size := el.class.one(rest)
 		if size == 0 {
 			return false
 		}
-		text = text[size:]
+		rest = rest[size:]
 	}
-	return true
+	return el.valid == nil || el.valid(text)
 }
 
 // Capacity is how many IDs the scheme can write. It is not bounded, and nil,
@@ -78,10 +78,13 @@ func (s *Scheme) Capacity() (n *big.Int, bounded bool) {
 			switch {
 			case el.kind != reader:
 				continue
-			case el.open || el.class.size() == 0:
+			case el.count != nil:
+				product.Mul(product, el.count)
+				continue
+			case el.open || el.class.symbols == 0:
 				return nil, false
 			}
-			product.Mul(product, choices(el.class.size(), el.min, el.max))
+			product.Mul(product, choices(el.class.symbols, el.min, el.max))
 		}
 		n.Add(n, product)
 	}

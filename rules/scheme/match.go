@@ -78,7 +78,7 @@ func (s *Scheme) mismatch(id string) error {
 	var ends layout
 	for i := range s.forms {
 		f := &s.forms[i]
-		if !f.layOut(id, &ends) {
+		if !f.layOut(id, &ends) || !f.validAll(id, &ends) {
 			continue
 		}
 		for _, c := range f.checks {
@@ -98,7 +98,7 @@ func (s *Scheme) read(id string, ends *layout) int {
 next:
 	for i := range s.forms {
 		f := &s.forms[i]
-		if !f.layOut(id, ends) {
+		if !f.layOut(id, ends) || !f.validAll(id, ends) {
 			continue
 		}
 		for _, c := range f.checks {
@@ -109,6 +109,25 @@ next:
 		return i
 	}
 	return -1
+}
+
+// validAll asks the elements whose class does not say everything. It comes
+// after the layout, which is unique whatever they say.
+func (f *form) validAll(id string, ends *layout) bool {
+	for _, i := range f.valid {
+		if !f.elements[i].valid(f.part(i, id, ends)) {
+			return false
+		}
+	}
+	return true
+}
+
+// part is the text of element i.
+func (f *form) part(i int, id string, ends *layout) string {
+	if i == 0 {
+		return id[:ends[0]]
+	}
+	return id[ends[i-1]:ends[i]]
 }
 
 // layOut finds the only way in which the elements can cover id.
@@ -232,11 +251,7 @@ func (f *form) absorb(c checkAt, alg *algorithm, id string, ends *layout) uint64
 	}
 	var state uint64
 	for _, e := range c.zone {
-		start := 0
-		if e > 0 {
-			start = int(ends[e-1])
-		}
-		state = absorb(alg, state, id[start:ends[e]])
+		state = absorb(alg, state, f.part(e, id, ends))
 	}
 	return state
 }

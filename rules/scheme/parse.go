@@ -2,6 +2,7 @@ package scheme
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -72,9 +73,18 @@ type element struct {
 	max    int
 	open   bool
 	whole  bool // takes all that it can: what follows starts with none of its characters
+	token  string
+	arg    string // what stands after its colon
 	alg    *algorithm
 	zone   []zoneName // what the check names; empty: all that stands before it
 	column int
+	// valid is what the class cannot say of a text; nil: nothing.
+	valid func(text string) bool
+	// spell appends the one spelling of a text; nil: it has one only. It is
+	// called with valid texts.
+	spell func(dst []byte, text string) []byte
+	count *big.Int    // of the texts that it reads; nil: by class and width
+	date  *dateLayout // of {date}
 }
 
 // zoneName is a component that a check names, and where.
@@ -220,7 +230,7 @@ func (p *parser) token(column int) (node, bool) {
 	if !ok {
 		return node{}, false
 	}
-	el.column = column
+	el.column, el.token, el.arg = column, name, arg
 	p.seen[name]++
 	el.name = name
 	if n := p.seen[name]; n > 1 {

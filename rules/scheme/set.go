@@ -1,33 +1,93 @@
 package scheme
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Set is the schemes of one ID space, in the order in which they are tried.
-// The empty set reads every ID. It is safe for concurrent use.
+// Set is the schemes of one ID space. An ID belongs to the first scheme that
+// reads it; the empty set reads every ID. A set is safe for concurrent use.
+//
+// A set decides the key of an ID: the one spelling of numbers that have
+// several. These are spellings of one number:
+//   - what a token reads alike: a UUID with and without hyphens, the 15 and the
+//     18 characters of a Salesforce ID, a Crockford 0 and O;
+//   - forms that differ only in check characters and in the separators - . and
+//     space: b1234567 and .b12345672 under [.]b{seq:7}[{check:sierra-mod11}],
+//     or under two schemes of the set. The shorter one is the key;
+//   - the 15 digits of an old resident number of China and the 18 characters of
+//     the new one (GB 11643), where the set has a scheme for each.
+//
+// Forms of two schemes that could read the same text are never taken for
+// spellings of one number.
 type Set struct {
-	schemes []*Scheme
+	schemes []*Scheme    // those that fold first
+	folds   [][]spelling // by scheme and form
 }
 
-// NewSet makes a set of schemes.
-func NewSet(schemes ...*Scheme) *Set { return &Set{schemes: schemes} }
+// NewSet makes a set of schemes, in the order in which they are to be tried;
+// those with IDs of several spellings come first.
+func NewSet(schemes ...*Scheme) *Set {
+	folds := spellings(schemes)
+	rank := func(i int) int {
+		if slices.ContainsFunc(folds[i], folding) {
+			return 0
+		}
+		return 1
+	}
+	order := make([]int, len(schemes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return rank(a) - rank(b) })
+	s := &Set{}
+	for _, i := range order {
+		s.schemes = append(s.schemes, schemes[i])
+		s.folds = append(s.folds, folds[i])
+	}
+	return s
+}
 
-// Schemes lists the schemes of the set.
+// Schemes lists the schemes of the set in the order in which they are tried.
 func (s *Set) Schemes() []*Scheme { return s.schemes }
 
 // Folds reports whether some IDs have other spellings, so that their keys are
 // not what the key rule alone makes of them.
-func (s *Set) Folds() bool { return false }
+func (s *Set) Folds() bool { return len(s.Folding()) > 0 }
+
+// Folding lists the schemes that decide keys: a set of them alone gives every
+// ID that they read the key that s gives it.
+func (s *Set) Folding() []*Scheme {
+	var out []*Scheme
+	for i, sc := range s.schemes {
+		takesPart := func(sp spelling) bool { return sp.folds && sc.owns(sp.into) }
+		if slices.ContainsFunc(s.folds[i], folding) ||
+			slices.ContainsFunc(s.folds, func(all []spelling) bool { return slices.ContainsFunc(all, takesPart) }) {
+			out = append(out, sc)
+		}
+	}
+	return out
+}
 
 // Key is the one spelling of an ID that a scheme of the set reads, and which
-// scheme that is; at is -1 where none does, and 0 in an empty set. id has been
-// through the key rule. It allocates nothing where the key is the ID itself.
+// of Schemes that is; at is -1 where none does, and 0 in an empty set. id has
+// been through the key rule. It allocates only where the key is not the ID.
 func (s *Set) Key(id string) (key string, at int) {
 	if len(s.schemes) == 0 {
 		return id, 0
 	}
+	var ends layout
 	for i, sc := range s.schemes {
-		if sc.Match(id) {
+		f := sc.read(id, &ends)
+		if f < 0 {
+			continue
+		}
+		sp := &s.folds[i][f]
+		if !sp.folds {
 			return id, i
+		}
+		if key, ok := sp.write(&sc.forms[f], id, &ends); ok {
+			return key, i
 		}
 	}
 	return id, -1

@@ -2,6 +2,7 @@ package scheme
 
 import (
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -57,11 +58,11 @@ var tokens = []token{
 	{name: "check", in: inSource | inCanonical, build: buildCheck},
 	{name: "next", in: inCanonical, build: buildNext},
 
-	{name: "hex", later: inSource},
-	{name: "base32", later: inSource},
-	{name: "date", later: inSource | inCanonical},
-	{name: "unix", later: inSource},
-	{name: "unixms", later: inSource},
+	{name: "hex", in: inSource, build: reads(classHex)},
+	{name: "base32", in: inSource, build: buildBase32},
+	{name: "date", in: inSource, later: inCanonical, build: buildDate},
+	{name: "unix", in: inSource, build: buildUnix(9, 10)},
+	{name: "unixms", in: inSource, build: buildUnix(12, 13)},
 	{name: "code", later: inSource | inCanonical},
 	{name: "uuid", later: inSource},
 	{name: "ulid", later: inSource},
@@ -116,6 +117,68 @@ func widthOf(text string, limit int) int {
 		return 0
 	}
 	return n
+}
+
+// buildBase32 reads Crockford's base 32, whose one spelling has capitals, 1
+// for I and L, and 0 for O.
+func buildBase32(p *parser, a argument) (element, bool) {
+	el, ok := reads(classBase32)(p, a)
+	el.spell = func(dst []byte, text string) []byte {
+		for i := range len(text) {
+			dst = append(dst, crockford[text[i]])
+		}
+		return dst
+	}
+	return el, ok
+}
+
+// crockford is the one spelling of each character of classBase32.
+var crockford = func() (one [256]byte) {
+	for i := range one {
+		one[i] = byte(i)
+		if 'a' <= i && i <= 'z' {
+			one[i] -= 'a' - 'A'
+		}
+		switch one[i] {
+		case 'I', 'L':
+			one[i] = '1'
+		case 'O':
+			one[i] = '0'
+		}
+	}
+	return one
+}()
+
+func buildDate(p *parser, a argument) (element, bool) {
+	d, ok := p.parseLayout(a)
+	if !ok {
+		return element{}, false
+	}
+	n := len(d.text)
+	return element{kind: reader, class: d.class, min: n, max: n, valid: d.holds, count: d.count(), date: d}, true
+}
+
+// buildUnix reads seconds or milliseconds since 1970: from 1973, when they
+// have least digits, on. More digits than most are the 23rd century.
+func buildUnix(least, most int) func(*parser, argument) (element, bool) {
+	return func(p *parser, a argument) (element, bool) {
+		el := element{kind: reader, class: classDigit, min: least, max: most}
+		if !p.bare(a) {
+			return el, false
+		}
+		el.valid = func(text string) bool { return text[0] != '0' }
+		el.count = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(most)), nil)
+		el.count.Sub(el.count, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(least-1)), nil))
+		return el, true
+	}
+}
+
+// bare reports a problem where a token that takes no argument has one.
+func (p *parser) bare(a argument) bool {
+	if a.given {
+		p.fail(a.column, max(1, len([]rune(a.text))), "the token takes no width: it is always as long as it is", "leave out the colon and what follows")
+	}
+	return !a.given
 }
 
 func buildNext(p *parser, a argument) (element, bool) {
