@@ -6,9 +6,9 @@ package scheme
 // that are defined from the right carry a sum for each parity.
 type algorithm struct {
 	name   string
-	values *[256]int8 // the value of a character, -1 outside of the alphabet
-	class  *class     // of the check characters
-	width  int        // check characters
+	values *charValues // the value of a character, -1 outside of the alphabet
+	class  *class      // of the check characters
+	width  int         // check characters
 	step   func(state uint64, value uint64) uint64
 	// final gives the check characters; those beyond width are zero.
 	final func(state uint64) [2]byte
@@ -42,7 +42,11 @@ var digitValues = alphabet("0123456789")
 // alnumValues is the alphabet 0-9 A-Z, letters counting 10 to 35.
 var alnumValues = alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-func alphabet(chars string) (values [256]int8) {
+// charValues are the values of the characters of an alphabet, -1 outside of
+// it.
+type charValues [256]int8
+
+func alphabet(chars string) (values charValues) {
 	for i := range values {
 		values[i] = -1
 	}
@@ -50,6 +54,19 @@ func alphabet(chars string) (values [256]int8) {
 		values[chars[i]] = int8(i)
 	}
 	return values
+}
+
+// foldCase gives letters that have no value the value of their other case.
+func (v charValues) foldCase() charValues {
+	for b := byte('a'); b <= 'z'; b++ {
+		upper := b &^ 0x20
+		if v[b] < 0 {
+			v[b] = v[upper]
+		} else if v[upper] < 0 {
+			v[upper] = v[b]
+		}
+	}
+	return v
 }
 
 // absorb runs the body text through the algorithm. Characters outside of its
