@@ -19,7 +19,7 @@ type Space struct {
 // Space describes source i.
 func (r *Ruleset) Space(i int) Space {
 	s := r.sources[i]
-	return Space{Name: s.Name, Key: keyRuleText(s.ID.Key), Shape: s.shape}
+	return Space{Name: s.Name, Key: keyRuleText(s.ID.Key, s.id.schemes), Shape: s.shape}
 }
 
 // AlsoSpaces describes the further numbers of source i, named SOURCE.NAME,
@@ -28,39 +28,9 @@ func (r *Ruleset) AlsoSpaces(i int) []Space {
 	s := r.sources[i]
 	spaces := make([]Space, len(s.Also))
 	for k, a := range s.Also {
-		spaces[k] = Space{Name: s.Name + "." + a.Name, Key: keyRuleText(a.ID.Key)}
+		spaces[k] = Space{Name: s.Name + "." + a.Name, Key: keyRuleText(a.ID.Key, s.also[k].schemes)}
 	}
 	return spaces
-}
-
-// keyRuleText is a key rule as the crosswalk keeps it, so that a look-up
-// needs no configuration of the source.
-func keyRuleText(k scheme.KeyRule) string {
-	text := ""
-	for _, part := range [...][2]string{{"case", k.Case}, {"space", k.Space}, {"width", k.Width}} {
-		if part[1] != "" {
-			text += part[0] + "=" + part[1] + " "
-		}
-	}
-	return strings.TrimSpace(text)
-}
-
-// ParseKeyRule reads a key rule that the crosswalk keeps.
-func ParseKeyRule(text string) (scheme.KeyRule, error) {
-	var k scheme.KeyRule
-	for part := range strings.FieldsSeq(text) {
-		switch name, value, _ := strings.Cut(part, "="); name {
-		case "case":
-			k.Case = value
-		case "space":
-			k.Space = value
-		case "width":
-			k.Width = value
-		default:
-			return k, fmt.Errorf("unknown key rule %q", part)
-		}
-	}
-	return k, nil
 }
 
 // Canonical is the scheme in which customers founded by source i are

@@ -56,8 +56,8 @@ type finder struct {
 
 // space is an ID space and its key rule, as the crosswalk remembers them.
 type space struct {
-	no    int
-	keyer scheme.Keyer
+	no   int
+	keys rules.Keys
 }
 
 func newFinder(ctx context.Context, snap *crosswalk.Snapshot, source string) (*finder, error) {
@@ -76,15 +76,11 @@ func newFinder(ctx context.Context, snap *crosswalk.Snapshot, source string) (*f
 		if source != "" && s.Name != source {
 			continue
 		}
-		rule, err := rules.ParseKeyRule(s.KeyRule)
+		keys, err := rules.ParseKeyRule(s.KeyRule)
 		if err != nil {
 			return nil, fmt.Errorf("key rule of source %s in the crosswalk: %w", s.Name, err)
 		}
-		keyer, err := rule.Compile()
-		if err != nil {
-			return nil, fmt.Errorf("key rule of source %s in the crosswalk: %w", s.Name, err)
-		}
-		f.spaces = append(f.spaces, space{s.No, keyer})
+		f.spaces = append(f.spaces, space{s.No, keys})
 	}
 	if source != "" && len(f.spaces) == 0 {
 		hint := "it has: " + strings.Join(names, ", ")
@@ -224,7 +220,7 @@ func canonicalKey(id string) string {
 func (f *finder) keysOf(id string) []crosswalk.SourceKey {
 	var keys []crosswalk.SourceKey
 	for _, s := range f.spaces {
-		if key, err := s.keyer.Key(id); err == nil {
+		if key, err := s.keys.Key(id); err == nil {
 			keys = append(keys, crosswalk.SourceKey{Source: s.no, Key: key})
 		}
 	}

@@ -82,29 +82,25 @@ func (im *importer) count(source string) *mapping.Counts {
 
 // read checks each line by itself and sorts the good ones by space and key.
 func (im *importer) read(given []Given) error {
-	keyers := map[string]scheme.Keyer{}
+	spaces := map[string]rules.Keys{}
 	numbers := map[string]int{}
 	var names []string
 	for _, o := range im.stored {
-		rule, err := rules.ParseKeyRule(o.KeyRule)
+		keys, err := rules.ParseKeyRule(o.KeyRule)
 		if err != nil {
 			return err
 		}
-		keyer, err := rule.Compile()
-		if err != nil {
-			return err
-		}
-		keyers[o.Name], numbers[o.Name] = keyer, o.No
+		spaces[o.Name], numbers[o.Name] = keys, o.No
 		names = append(names, o.Name)
 	}
 	for _, g := range given {
 		im.count(g.Source).Read++
-		keyer, ok := keyers[g.Source]
+		keys, ok := spaces[g.Source]
 		if !ok {
 			im.reject(g, "unknown source %q; known are %s", g.Source, strings.Join(names, ", "))
 			continue
 		}
-		key, err := im.key(keyer, g)
+		key, err := im.key(keys, g)
 		if err != nil {
 			im.reject(g, "%s", err)
 			continue
@@ -126,7 +122,7 @@ func (im *importer) read(given []Given) error {
 
 // key is a line's key. A composite ID is written as xwalk writes it, with
 // its parts joined by |, and is already a key.
-func (im *importer) key(keyer scheme.Keyer, g Given) (string, error) {
+func (im *importer) key(keys rules.Keys, g Given) (string, error) {
 	if strings.TrimSpace(g.SourceID) == "" {
 		return "", errors.New("the ID is missing")
 	}
@@ -136,15 +132,10 @@ func (im *importer) key(keyer scheme.Keyer, g Given) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			for k, part := range parts {
-				if parts[k], err = keyer.Key(part); err != nil {
-					return "", err
-				}
-			}
-			return scheme.JoinParts(parts), nil
+			return keys.Composite(parts)
 		}
 	}
-	return keyer.Key(g.SourceID)
+	return keys.Key(g.SourceID)
 }
 
 // compare settles lines that repeat an ID and walks them side by side with

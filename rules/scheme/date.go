@@ -3,6 +3,7 @@ package scheme
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -181,6 +182,29 @@ func (d *dateLayout) time(text string, loc *time.Location) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return time.Date(f[0], time.Month(f[1]), f[2], f[3], f[4], f[5], 0, loc), true
+}
+
+// Time is the moment that component p.Parts[no] says: a {date} in loc, a
+// {unix} or a {unixms}. ok is false for other components.
+func (s *Scheme) Time(p Parts, no int, loc *time.Location) (t time.Time, ok bool) {
+	text := p.Parts[no].Text
+	for i := range s.forms[p.Form].elements {
+		el := &s.forms[p.Form].elements[i]
+		if el.kind == literal || el.name != p.Parts[no].Name {
+			continue
+		}
+		switch {
+		case el.date != nil:
+			return el.date.time(text, loc)
+		case el.token == "unix" || el.token == "unixms":
+			n, err := strconv.ParseInt(text, 10, 64)
+			if el.token == "unix" {
+				n *= 1000
+			}
+			return time.UnixMilli(n).In(loc), err == nil
+		}
+	}
+	return time.Time{}, false
 }
 
 // count is how many dates the layout can write.

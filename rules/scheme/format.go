@@ -69,7 +69,7 @@ func (el *element) takes(text string) bool {
 }
 
 // Capacity is how many IDs the scheme can write. It is not bounded, and nil,
-// where a token has no greatest width or reads {any}.
+// where a token has no greatest width, reads {any} or a machine ID.
 func (s *Scheme) Capacity() (n *big.Int, bounded bool) {
 	n = new(big.Int)
 	for _, f := range s.forms {
@@ -81,7 +81,7 @@ func (s *Scheme) Capacity() (n *big.Int, bounded bool) {
 			case el.count != nil:
 				product.Mul(product, el.count)
 				continue
-			case el.open || el.class.symbols == 0:
+			case el.open || el.class.symbols == 0 || findMachine(el.token) != nil:
 				return nil, false
 			}
 			product.Mul(product, choices(el.class.symbols, el.min, el.max))

@@ -56,21 +56,31 @@ func (s *Scheme) Match(key string) bool {
 // Parse reads the components of an ID. A text that the scheme does not read
 // is a [*MatchError].
 func (s *Scheme) Parse(id string) (Parts, error) {
+	var p Parts
+	if !s.ParseInto(&p, id) {
+		return Parts{}, s.mismatch(id)
+	}
+	return p, nil
+}
+
+// ParseInto is Parse for many IDs: it reuses p, and says whether the scheme
+// reads the ID.
+func (s *Scheme) ParseInto(p *Parts, id string) bool {
 	var ends layout
 	at := s.read(id, &ends)
 	if at < 0 {
-		return Parts{}, s.mismatch(id)
+		return false
 	}
 	f := &s.forms[at]
-	p := Parts{Form: at}
+	p.Form, p.Parts = at, p.Parts[:0]
 	start := 0
-	for i, el := range f.elements {
-		if el.kind != literal {
+	for i := range f.elements {
+		if el := &f.elements[i]; el.kind != literal {
 			p.Parts = append(p.Parts, Part{el.name, id[start:ends[i]]})
 		}
 		start = int(ends[i])
 	}
-	return p, nil
+	return true
 }
 
 // mismatch finds out why no form reads id.

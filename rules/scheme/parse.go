@@ -226,7 +226,7 @@ func (p *parser) token(column int) (node, bool) {
 	if t == nil {
 		return node{}, false
 	}
-	el, ok := t.build(p, argument{arg, nameColumn + len([]rune(name)) + 1, given})
+	el, ok := t.build(p, argument{name, arg, nameColumn + len([]rune(name)) + 1, given})
 	if !ok {
 		return node{}, false
 	}

@@ -73,9 +73,9 @@ func (sp *spelling) write(f *form, id string, ends *layout) (string, bool) {
 	return key, !sp.old || sp.into.validAll(key, &out)
 }
 
-// separators are the characters that people put between the parts of a number
+// keySeparators are the characters that people put between the parts of a number
 // or leave out. Others, such as # and @, tell kinds of numbers apart.
-const separators = "-. "
+const keySeparators = "-. "
 
 // group is forms that are spellings of one another.
 type group struct {
@@ -204,7 +204,7 @@ func (f *form) skeleton() string {
 		case checker:
 		case literal:
 			for _, r := range el.text {
-				if !strings.ContainsRune(separators, r) {
+				if !strings.ContainsRune(keySeparators, r) {
 					b.WriteRune(r)
 				}
 			}

@@ -44,6 +44,7 @@ type token struct {
 // argument is the text after a token's colon and the column of its first
 // character; given is false without a colon.
 type argument struct {
+	token  string
 	text   string
 	column int
 	given  bool
@@ -63,12 +64,12 @@ var tokens = []token{
 	{name: "date", in: inSource, later: inCanonical, build: buildDate},
 	{name: "unix", in: inSource, build: buildUnix(9, 10)},
 	{name: "unixms", in: inSource, build: buildUnix(12, 13)},
-	{name: "code", later: inSource | inCanonical},
-	{name: "uuid", later: inSource},
-	{name: "ulid", later: inSource},
-	{name: "snowflake", later: inSource},
-	{name: "objectid", later: inSource},
-	{name: "salesforce", later: inSource},
+	{name: "code", in: inSource, build: buildCode},
+	{name: "uuid", in: inSource, build: buildMachine},
+	{name: "ulid", in: inSource, build: buildMachine},
+	{name: "snowflake", in: inSource, build: buildMachine},
+	{name: "objectid", in: inSource, build: buildMachine},
+	{name: "salesforce", in: inSource, build: buildMachine},
 	{name: "random", later: inCanonical},
 	{name: "hash", later: inCanonical},
 	{name: "field", later: inCanonical},
@@ -171,6 +172,59 @@ func buildUnix(least, most int) func(*parser, argument) (element, bool) {
 		el.count.Sub(el.count, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(least-1)), nil))
 		return el, true
 	}
+}
+
+// buildCode reads a member of a code list.
+func buildCode(p *parser, a argument) (element, bool) {
+	list, ok := p.codes.list(a.text)
+	if !ok {
+		hint := "known are " + strings.Join(p.codes.names(), ", ") + "; lists of your own stand under codes:"
+		if near := diag.Nearest(a.text, p.codes.names()); near != "" {
+			hint = fmt.Sprintf("did you mean {code:%s}?", near)
+		}
+		if a.text == "" {
+			p.fail(a.column, 1, "{code} needs the name of a code list", hint)
+		} else {
+			p.fail(a.column, len([]rune(a.text)), fmt.Sprintf("unknown code list %q", a.text), hint)
+		}
+		return element{}, false
+	}
+	if list.size == 0 {
+		p.fail(a.column, len([]rune(a.text)), fmt.Sprintf("the code list %s is empty", a.text), "add its members under codes:")
+		return element{}, false
+	}
+	return element{kind: reader, class: list.class, min: list.min, max: list.max, valid: list.has, count: big.NewInt(list.size)}, true
+}
+
+// buildMachine reads a machine ID of the token's name.
+func buildMachine(p *parser, a argument) (element, bool) {
+	m := findMachine(a.token)
+	el := element{kind: reader, class: m.class, min: m.min, max: m.max}
+	if !p.bare(a) {
+		return el, false
+	}
+	el.valid = func(text string) bool {
+		if m.same != nil && m.same(text) {
+			return true
+		}
+		_, ok := m.spell(nil, text)
+		return ok
+	}
+	el.spell = func(dst []byte, text string) []byte {
+		dst, _ = m.spell(dst, text)
+		return dst
+	}
+	return el, true
+}
+
+// findMachine is the machine ID of that name, or nil.
+func findMachine(name string) *machine {
+	for i := range machines {
+		if machines[i].name == name {
+			return &machines[i]
+		}
+	}
+	return nil
 }
 
 // bare reports a problem where a token that takes no argument has one.
