@@ -34,6 +34,27 @@ type Looker interface {
 	Columns(ctx context.Context) ([]string, error)
 }
 
+// Recognizer is implemented by sources that find out settings which the
+// configuration left open. It lists only those of which the source has
+// evidence, in the order of the Config.
+type Recognizer interface {
+	Recognized(ctx context.Context) ([]Recognition, error)
+}
+
+// Recognition is a setting that was found out. Usual says that nobody would
+// write it down: it is what such sources mostly have.
+type Recognition struct {
+	Key, Value string
+	Usual      bool
+}
+
+// Table is a table or view that a source can read, named as the setting
+// `table` names it.
+type Table struct {
+	Name    string
+	Columns []string
+}
+
 // Spec describes one connector. Config is a zero value of its settings
 // struct, whose yaml tags and doc tags are the keys and their help.
 type Spec struct {
@@ -44,6 +65,9 @@ type Spec struct {
 	// the configuration, strictly. Open reaches out to the source far enough
 	// to fail on a missing file, server or column.
 	Open func(ctx context.Context, decode func(into any) error, req Request) (mapping.Source, error)
+	// Tables lists what there is to choose from in a database; nil where a
+	// source has nothing to choose. Of the request only Dir counts.
+	Tables func(ctx context.Context, decode func(into any) error, req Request) ([]Table, error)
 }
 
 // Define makes a Spec from a typed Open function; defaults fill the settings
@@ -59,6 +83,22 @@ func Define[C any](name, summary string, defaults C, open func(ctx context.Conte
 			return open(ctx, cfg, req)
 		},
 	}
+}
+
+// DefineDatabase is Define for databases, which hold several tables.
+func DefineDatabase[C any](name, summary string, open func(ctx context.Context, cfg C, req Request) (mapping.Source, error),
+	tables func(ctx context.Context, cfg C, req Request) ([]Table, error),
+) Spec {
+	var defaults C
+	s := Define(name, summary, defaults, open)
+	s.Tables = func(ctx context.Context, decode func(into any) error, req Request) ([]Table, error) {
+		var cfg C
+		if err := decode(&cfg); err != nil {
+			return nil, err
+		}
+		return tables(ctx, cfg, req)
+	}
+	return s
 }
 
 // Setting is one key that a connector understands.

@@ -3,9 +3,12 @@ package csv
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/mapping"
@@ -66,5 +69,44 @@ func TestOpenErrorTypes(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), Config{Path: path, Delimiter: "tab"}, connectors.Request{Columns: []string{"id"}}); !errors.As(err, &ce) || ce.Columns[0] != "id,name" {
 		t.Errorf("wrong delimiter: got %v, want an error that shows the whole header as one column", err)
+	}
+}
+
+// TestRecognized tells what was found out about files, and reads them again
+// with that as settings.
+func TestRecognized(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		content string
+		want    []connectors.Recognition
+	}{
+		"plain": {"id,name\n1,Ann\n", []connectors.Recognition{{Key: "delimiter", Value: "comma", Usual: true}, {Key: "encoding", Value: "utf-8", Usual: true}}},
+		"semicolon, GB18030 late": {
+			"id;name\n" + strings.Repeat("1;Ann\n", 30_000) + "2;\xd5\xc5\xc8\xfd\n",
+			[]connectors.Recognition{{Key: "delimiter", Value: "semicolon"}, {Key: "encoding", Value: "gb18030"}},
+		},
+		"tab, UTF-16 with mark": {"\xff\xfei\x00d\x00\t\x00n\x00\n\x001\x00\t\x00A\x00\n\x00", []connectors.Recognition{{Key: "delimiter", Value: "tab"}, {Key: "encoding", Value: "utf-16le"}}},
+		"a sign of its own":     {"sep=^\nid^name\n1^Ann\n", []connectors.Recognition{{Key: "delimiter", Value: "^"}, {Key: "encoding", Value: "utf-8", Usual: true}}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "x.csv")
+			if err := os.WriteFile(path, []byte(tt.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cfg := Config{Path: path}
+			for range 2 {
+				src, err := Open(t.Context(), cfg, connectors.Request{Columns: []string{"id"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := src.(connectors.Recognizer).Recognized(t.Context())
+				if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+					t.Fatalf("recognized %v (-want +got):\n%s", err, diff)
+				}
+				cfg.Delimiter, cfg.Encoding = got[0].Value, got[1].Value
+			}
+		})
 	}
 }

@@ -22,16 +22,31 @@ type Config struct {
 
 // Spec describes the connector.
 func Spec() connectors.Spec {
-	return connectors.Define("mysql", "MySQL and MariaDB databases (table or query)", Config{}, Open)
+	return connectors.DefineDatabase("mysql", "MySQL and MariaDB databases (table or query)", Open, Tables)
 }
 
 // Open connects once to check that the columns and the filter are right. A
 // server that is not there is a [*mapping.UnreachableError].
 func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
-	if cfg.DSN == "" {
-		return nil, errors.New("dsn is not set")
+	set, err := settings(cfg)
+	if err != nil {
+		return nil, err
 	}
-	return sqltable.Open(ctx, sqltable.Settings{
-		Dialect: sqldb.MySQL, DSN: cfg.DSN, Table: cfg.Table, Query: cfg.Query,
-	}, req)
+	return sqltable.Open(ctx, set, req)
+}
+
+// Tables lists the tables and views of the database.
+func Tables(ctx context.Context, cfg Config, _ connectors.Request) ([]connectors.Table, error) {
+	set, err := settings(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return sqltable.Tables(ctx, set)
+}
+
+func settings(cfg Config) (sqltable.Settings, error) {
+	if cfg.DSN == "" {
+		return sqltable.Settings{}, errors.New("dsn is not set")
+	}
+	return sqltable.Settings{Dialect: sqldb.MySQL, DSN: cfg.DSN, Table: cfg.Table, Query: cfg.Query}, nil
 }

@@ -195,6 +195,14 @@ func TestBreakIsCheap(t *testing.T) {
 	}
 }
 
+func TestTables(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.MySQL(t)
+	sqltest.CheckTables(t, sqldb.MySQL, dsn, func() ([]connectors.Table, error) {
+		return Tables(t.Context(), Config{DSN: dsn}, connectors.Request{})
+	})
+}
+
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.MySQL(t)

@@ -231,6 +231,29 @@ func TestLimitsAreLifted(t *testing.T) {
 	}
 }
 
+func TestTables(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.Postgres(t)
+	sqltest.CheckTables(t, sqldb.Postgres, dsn, func() ([]connectors.Table, error) {
+		return Tables(t.Context(), Config{DSN: dsn}, connectors.Request{})
+	})
+
+	// What the search path does not find is named with its schema.
+	sqltest.Exec(t, sqldb.Postgres, dsn, "CREATE SCHEMA sales", "CREATE TABLE sales.clients (no text)", "CREATE TABLE customers2 (id text) PARTITION BY LIST (id)",
+		"CREATE TABLE customers2_a PARTITION OF customers2 FOR VALUES IN ('a')")
+	tables, err := Tables(t.Context(), Config{DSN: dsn}, connectors.Request{})
+	var names []string
+	for _, table := range tables {
+		names = append(names, table.Name)
+	}
+	if got := strings.Join(names, " "); err != nil || got != `customers customers2 "v.1" sales.clients` {
+		t.Errorf("tables are %s, %v", got, err)
+	}
+	if _, err := Open(t.Context(), Config{DSN: dsn, Table: "sales.clients"}, connectors.Request{Columns: []string{"no"}}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.Postgres(t)

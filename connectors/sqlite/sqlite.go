@@ -25,20 +25,35 @@ type Config struct {
 
 // Spec describes the connector.
 func Spec() connectors.Spec {
-	return connectors.Define("sqlite", "SQLite files (table or query)", Config{}, Open)
+	return connectors.DefineDatabase("sqlite", "SQLite files (table or query)", Open, Tables)
 }
 
 // Open looks into the file to check that the columns and the filter are
 // right. A file that is not there is fs.ErrNotExist.
 func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Source, error) {
+	set, err := settings(cfg, req.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return sqltable.Open(ctx, set, req)
+}
+
+// Tables lists the tables and views of the file.
+func Tables(ctx context.Context, cfg Config, req connectors.Request) ([]connectors.Table, error) {
+	set, err := settings(cfg, req.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return sqltable.Tables(ctx, set)
+}
+
+func settings(cfg Config, dir string) (sqltable.Settings, error) {
 	if cfg.Path == "" {
-		return nil, errors.New("path is not set")
+		return sqltable.Settings{}, errors.New("path is not set")
 	}
 	path := cfg.Path
 	if !filepath.IsAbs(path) && !strings.HasPrefix(path, "file:") {
-		path = filepath.Join(req.Dir, path)
+		path = filepath.Join(dir, path)
 	}
-	return sqltable.Open(ctx, sqltable.Settings{
-		Dialect: sqldb.SQLite, DSN: path, Table: cfg.Table, Query: cfg.Query,
-	}, req)
+	return sqltable.Settings{Dialect: sqldb.SQLite, DSN: path, Table: cfg.Table, Query: cfg.Query}, nil
 }

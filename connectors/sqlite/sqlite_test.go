@@ -127,6 +127,14 @@ func TestMemoryIsBounded(t *testing.T) {
 	sqltest.CheckMemory(t, src, 100_000)
 }
 
+func TestTables(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.SQLite(t)
+	sqltest.CheckTables(t, sqldb.SQLite, dsn, func() ([]connectors.Table, error) {
+		return Tables(t.Context(), Config{Path: dsn}, connectors.Request{})
+	})
+}
+
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
 	path := dbtest.SQLite(t)

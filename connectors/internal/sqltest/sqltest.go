@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/connectors/conntest"
 	"github.com/xwalk-id/xwalk/fixtures/dbtest"
@@ -197,5 +199,22 @@ func CheckOpenErrors(t *testing.T, open func(table, query string, req connectors
 	}
 	if err := open("missing", "", connectors.Request{Name: "crm"}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a missing table: got %v, want fs.ErrNotExist", err)
+	}
+}
+
+// CheckTables lists the tables of an empty database that is then given a
+// table and a view with a dot in its name.
+func CheckTables(t *testing.T, d sqldb.Dialect, dsn string, tables func() ([]connectors.Table, error)) {
+	t.Helper()
+	Exec(t, d, dsn,
+		"CREATE TABLE customers (id VARCHAR(20), "+d.Quote("E-Mail")+" VARCHAR(20))",
+		"CREATE VIEW "+d.Quote("v.1")+" AS SELECT id FROM customers")
+	got, err := tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []connectors.Table{{Name: "customers", Columns: []string{"id", "E-Mail"}}, {Name: d.Quote("v.1"), Columns: []string{"id"}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
 	}
 }

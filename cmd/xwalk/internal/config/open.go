@@ -263,16 +263,19 @@ func deepRefs(n *yaml.Node) bool {
 // configuration; path starts from the working directory. Its error is an
 // [*OpenError].
 func OpenFile(ctx context.Context, spec connectors.Spec, path string, columns []string) (mapping.Source, error) {
-	decode := func(into any) error {
-		settings := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{
-			{Kind: yaml.ScalarNode, Tag: "!!str", Value: "path"},
-			{Kind: yaml.ScalarNode, Tag: "!!str", Value: path},
-		}}
-		return settings.Load(into, yaml.WithKnownFields())
-	}
-	src, err := spec.Open(ctx, decode, connectors.Request{Name: path, Columns: columns, Dir: "."})
+	src, err := spec.Open(ctx, Settings("path", path), connectors.Request{Name: path, Columns: columns, Dir: "."})
 	if err != nil {
 		return nil, &OpenError{Err: err}
 	}
 	return src, nil
+}
+
+// Settings decodes settings that no file holds, given as keys and values in
+// turn, into a connector's settings struct.
+func Settings(pairs ...string) func(into any) error {
+	settings := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	for _, text := range pairs {
+		settings.Content = append(settings.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text})
+	}
+	return func(into any) error { return settings.Load(into, yaml.WithKnownFields()) }
 }

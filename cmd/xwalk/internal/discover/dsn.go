@@ -1,0 +1,70 @@
+package discover
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// isServer reports whether an argument is the address of a database server.
+func isServer(arg string) bool { return sqldb.Recognize(arg) != sqldb.SQLite }
+
+// variable takes ${NAME} apart, and ${NAME}#TABLE.
+func variable(arg string) (name, table string, ok bool) {
+	name, ok = strings.CutPrefix(arg, "${")
+	if !ok {
+		return "", "", false
+	}
+	name, rest, ok := strings.Cut(name, "}")
+	table, isTable := strings.CutPrefix(rest, "#")
+	return name, table, ok && (isTable || rest == "")
+}
+
+// cutTable takes ?table=NAME or #NAME off a path.
+func cutTable(path string) (rest, table string) {
+	if at := strings.LastIndex(path, "?table="); at > 0 {
+		return path[:at], path[at+len("?table="):]
+	}
+	if at := strings.LastIndexByte(path, '#'); at > 0 {
+		return path[:at], path[at+1:]
+	}
+	return path, ""
+}
+
+// address is a DSN taken apart as far as is needed.
+type address struct {
+	dsn    string // without the table
+	table  string
+	label  string // host and database
+	secret bool   // a password is, or may be, in it
+}
+
+// splitDSN takes ?table=NAME or #NAME off an address.
+func splitDSN(dsn string) (address, error) {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		scheme, _, _ := strings.Cut(dsn, "://")
+		return address{}, &ArgumentError{ // the cause would quote the password
+			Argument: scheme + "://…", Problem: "the address cannot be read",
+			Hint: "it looks like " + scheme + "://user:password@host/database, with / ? # @ : % in the password written as %2F %3F %23 %40 %3A %25",
+		}
+	}
+	a := address{table: u.Fragment}
+	u.Fragment, u.RawFragment = "", ""
+	query := u.Query()
+	if t := query.Get("table"); t != "" {
+		a.table = t
+		query.Del("table")
+		u.RawQuery = query.Encode()
+	}
+	_, a.secret = u.User.Password()
+	for key := range query {
+		if k := strings.ToLower(key); strings.Contains(k, "pass") || strings.Contains(k, "secret") || strings.Contains(k, "token") {
+			a.secret = true
+		}
+	}
+	a.dsn = u.String()
+	a.label = u.Scheme + "://" + u.Host + u.Path
+	return a, nil
+}
