@@ -160,6 +160,7 @@ type RunInfo struct {
 	Plan     string
 	Digest   string
 	Totals   mapping.Totals
+	Schemes  map[int]string // see RunStart
 }
 
 // MaxKey is the longest key, in bytes.

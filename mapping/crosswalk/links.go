@@ -1,6 +1,7 @@
 package crosswalk
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -132,9 +133,11 @@ func (c *linkCursor) load(ctx context.Context) error {
 	return err
 }
 
-// linkRead is a question for links that count at the head.
+// linkRead is a question for links, those that count at the head unless it
+// says otherwise.
 type linkRead struct {
 	past          bool // superseded by a run in the making, else the newest
+	ended         bool // with past: superseded by a published run
 	where         string
 	args          []any
 	limit         int // 0: all; otherwise the first so many by key, of one source
@@ -173,7 +176,11 @@ func (read *linkRead) statement(v *Snapshot) (cells, from, where string, args []
 	}
 	if read.past {
 		from = "@link_past"
-		where += " AND until_run > ?"
+		if read.ended {
+			where += " AND until_run <= ?"
+		} else {
+			where += " AND until_run > ?"
+		}
 		args = append(args, v.head.Run)
 	}
 	return cells, from, where, args
@@ -341,22 +348,31 @@ func (v *Snapshot) ByKeys(ctx context.Context, keys []SourceKey) ([]Link, error)
 // ByCanonical returns the live links to the given canonical IDs, in the
 // order of (source, key), with Match and Fields.
 func (v *Snapshot) ByCanonical(ctx context.Context, ids []string) ([]Link, error) {
-	ids = slices.Sorted(slices.Values(ids))
 	var links []Link
-	for chunk := range slices.Chunk(slices.Compact(ids), inList) {
-		args := make([]any, len(chunk))
-		for i, id := range chunk {
-			args[i] = id
-		}
-		if err := v.atHead(ctx, &linkRead{
-			where: "canonical IN (?" + strings.Repeat(", ?", len(chunk)-1) + ") AND state = 0", args: args,
-			match: true, fields: true,
-		}, &links); err != nil {
+	for in, args := range inLists(ids) {
+		if err := v.atHead(ctx, &linkRead{where: "canonical" + in + " AND state = 0", args: args, match: true, fields: true}, &links); err != nil {
 			return nil, v.store.fail("look up canonical IDs", err)
 		}
 	}
 	sortLinks(links)
 	return links, nil
+}
+
+// inLists cuts ids, sorted and each of them once, into conditions of at most
+// inList values: " IN (?, …)" and what stands for the question marks.
+func inLists[T cmp.Ordered](ids []T) iter.Seq2[string, []any] {
+	return func(yield func(string, []any) bool) {
+		ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+		for chunk := range slices.Chunk(ids, inList) {
+			args := make([]any, len(chunk))
+			for i, id := range chunk {
+				args[i] = id
+			}
+			if !yield(" IN (?"+strings.Repeat(", ?", len(chunk)-1)+")", args) {
+				return
+			}
+		}
+	}
 }
 
 func sortLinks(links []Link) {

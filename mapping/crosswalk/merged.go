@@ -48,17 +48,11 @@ func (v *Snapshot) MergedInto(ctx context.Context, survivors []string) ([]Number
 }
 
 func (v *Snapshot) numbersBy(ctx context.Context, column string, ids []string) ([]Number, error) {
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	var numbers []Number
-	for chunk := range slices.Chunk(ids, inList) {
-		args := make([]any, len(chunk))
-		for i, id := range chunk {
-			args[i] = id
-		}
+	for in, args := range inLists(ids) {
 		var rows []numberRow
 		err := v.use(func() error {
-			query := selectNumber + column + " IN (?" + strings.Repeat(", ?", len(chunk)-1) + ")"
-			return v.tx.SelectContext(ctx, &rows, v.store.sql(query), args...)
+			return v.tx.SelectContext(ctx, &rows, v.store.sql(selectNumber+column+in), args...)
 		})
 		if err != nil {
 			return nil, v.store.fail("look up canonical IDs", err)

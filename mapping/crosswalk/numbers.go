@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 )
 
@@ -72,6 +73,34 @@ func (v *Snapshot) Known(ctx context.Context, canonical string) (bool, error) {
 		return err == nil && id == canonical, err
 	}
 	return false, nil
+}
+
+// KnownOf lists those of the canonical IDs that have ever been issued, whatever
+// became of them, in the order of bytes. None of ids may be empty.
+func (v *Snapshot) KnownOf(ctx context.Context, ids []string) ([]string, error) {
+	if v.head.Run == 0 {
+		return nil, nil // nothing was ever issued; a first load has no index yet
+	}
+	var known []string
+	for in, args := range inLists(ids) {
+		where := "canonical" + in
+		if v.writing {
+			where += " AND from_run <= ?"
+			args = append(args, v.head.Run)
+		}
+		for _, table := range [...]string{"link", "link_past", "number"} {
+			var found []string
+			err := v.use(func() error {
+				return v.tx.SelectContext(ctx, &found, v.store.sql("SELECT DISTINCT canonical FROM @"+table+" WHERE "+where), args...)
+			})
+			if err != nil {
+				return nil, v.store.fail("look up canonical IDs", err)
+			}
+			known = append(known, found...)
+		}
+	}
+	slices.Sort(known)
+	return slices.Compact(known), nil
 }
 
 // LinksByCanonicalRange yields every canonical ID from low to high,

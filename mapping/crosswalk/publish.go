@@ -49,6 +49,7 @@ type effects struct {
 	Full        []int             `json:"full,omitempty"`
 	Closed      []string          `json:"closed_reviews,omitempty"`
 	Indexes     map[string]string `json:"indexes,omitempty"` // digest of the pages
+	Schemes     map[int]string    `json:"schemes,omitempty"` // see RunStart
 }
 
 // Publish makes the run visible, whole and at once, and ends it. It returns
@@ -169,7 +170,7 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	did := effects{Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews}
+	did := effects{Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes}
 	if did.Indexes, err = r.indexDigests(ctx, tx); err != nil {
 		return 0, err
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
@@ -24,6 +26,11 @@ type RunStart struct {
 	// known ones unchanged but for their shape, new ones added. Publish stores
 	// them.
 	Sources []Source
+	// Schemes are, by the number of a source, the canonical schemes in which
+	// the run numbers the customers that it founds, nil where it founds none.
+	// They are kept with the run, so that whoever asks for a number later is
+	// told how it came about.
+	Schemes map[int]string
 }
 
 // Run is a run that is being written. Nobody sees anything of it before
@@ -74,7 +81,8 @@ func (l *Lease) Begin(ctx context.Context, start RunStart) (*Run, error) {
 }
 
 func (l *Lease) begin(ctx context.Context, start RunStart) (*Run, error) {
-	for _, text := range []string{start.Kind, start.Actor, start.Reason, start.Rules, start.Plan, start.Environment} {
+	texts := []string{start.Kind, start.Actor, start.Reason, start.Rules, start.Plan, start.Environment}
+	for _, text := range slices.AppendSeq(texts, maps.Values(start.Schemes)) {
 		if err := checkText(text); err != nil {
 			return nil, err
 		}

@@ -177,8 +177,9 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 		Plan     string `db:"plan"`
 		Digest   string `db:"digest"`
 		Totals   string `db:"totals"`
+		Effects  string `db:"effects"`
 	}
-	if err := v.tx.SelectContext(ctx, &rows, v.store.sql("SELECT run_no, kind, serial, actor, reason, started, finished, rules, plan, digest, totals "+
+	if err := v.tx.SelectContext(ctx, &rows, v.store.sql("SELECT run_no, kind, serial, actor, reason, started, finished, rules, plan, digest, totals, effects "+
 		"FROM @run WHERE "+where+" ORDER BY run_no"), args...); err != nil {
 		return nil, err
 	}
@@ -196,6 +197,11 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 			var totals mapping.Totals
 			err = json.Unmarshal([]byte(row.Totals), &totals)
 			run.Totals = totals
+		}
+		if err == nil {
+			var did effects
+			err = json.Unmarshal([]byte(row.Effects), &did)
+			run.Schemes = did.Schemes
 		}
 		if err != nil {
 			return nil, fmt.Errorf("run %d: %w", row.No, err)

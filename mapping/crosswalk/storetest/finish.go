@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -336,10 +337,18 @@ func testIssued(t *testing.T, s Suite) {
 	if diff := cmp.Diff([]string{"CUST-00000087", "CUST-00000500", "K-7"}, got[max(0, len(got)-3):]); diff != "" {
 		t.Errorf("issued in a range (-want +got):\n%s", diff)
 	}
-	for id, want := range map[string]bool{
+	asked := map[string]bool{
 		"CUST-00000087": true, "CUST-00000500": true, "K-7": true, "CUST-00000003": true,
 		"CUST-00000600": false, "CUST-00000601": false, "CUST-0000008": false, "": false,
-	} {
+	}
+	known, err := v.KnownOf(t.Context(), slices.DeleteFunc(slices.Collect(maps.Keys(asked)), func(id string) bool { return id == "" }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"CUST-00000003", "CUST-00000087", "CUST-00000500", "K-7"}, known); diff != "" {
+		t.Errorf("KnownOf (-want +got):\n%s", diff)
+	}
+	for id, want := range asked {
 		if got, err := v.Known(t.Context(), id); err != nil || got != want {
 			t.Errorf("Known(%q) = %v, %v; want %v", id, got, err, want)
 		}

@@ -45,6 +45,8 @@ func Run(t *testing.T, s Suite) {
 		{"stale plans and other environments", testStale},
 		{"index pages", testIndex},
 		{"canonical IDs ever issued", testIssued},
+		{"versions of links", testHistory},
+		{"runs by number", testRunsOf},
 		{"resume after every batch", testResume},
 		{"discard after every batch", testDiscard},
 		{"the lease is exclusive", testLease},
@@ -357,7 +359,7 @@ func History() []*Job {
 	mixed := slices.Concat(batch(2, 0, 5, 2), batch(2, 20, 25, 1))
 	return []*Job{
 		{
-			Start:   crosswalk.RunStart{Kind: "apply", Actor: "ann", Reason: "first", Rules: "r1", Plan: "p1", Environment: "production", Sources: sources},
+			Start:   crosswalk.RunStart{Kind: "apply", Actor: "ann", Reason: "first", Rules: "r1", Plan: "p1", Environment: "production", Sources: sources, Schemes: map[int]string{1: "CUST-{next:8}", 2: "S{next:6}"}},
 			Batches: [][]crosswalk.Link{batch(1, 0, 10, 1), batch(1, 10, 30, 1), batch(2, 0, 20, 1)},
 			Index:   index(700),
 			Finish: crosswalk.Finish{
