@@ -135,6 +135,7 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, o Options)
 	run, err := lease.Begin(ctx, crosswalk.RunStart{
 		Kind: p.Kind, Actor: o.Actor, Reason: o.Reason, Rules: p.Rules, Plan: p.Digest,
 		Base: p.Serial, Environment: p.Environment, Sources: p.Spaces,
+		Schemes: p.Schemes,
 	})
 	if err != nil {
 		if errors.Is(err, crosswalk.ErrStale) {

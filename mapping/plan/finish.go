@@ -75,9 +75,23 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 		return nil, err
 	}
 	b.writeMerges()
+	p.Schemes = b.schemes()
 	p.Totals.ReviewsOpen += int64(len(p.Reviews) - len(p.Closed))
 	p.body = b.writes
 	return p, p.seal()
+}
+
+// schemes are the canonical schemes in force, for the run to remember; none
+// where it founds no customer.
+func (b *builder) schemes() map[int]string {
+	if b.plan.Totals.Created == 0 {
+		return nil
+	}
+	schemes := map[int]string{}
+	for i := range b.sources {
+		schemes[b.sources[i].no] = b.rules.Canonical(i).String()
+	}
+	return schemes
 }
 
 // seal counts and digests what the plan writes.

@@ -73,9 +73,10 @@ type Plan struct {
 	Rejects     []mapping.Reject   `json:"rejects"`
 	Notes       []string           `json:"notes"`
 	Reviews     []Review           `json:"reviews"`
-	Closed      []string           `json:"closed"` // reviews that this run answers
-	Spaces      []crosswalk.Source `json:"spaces"` // sources as the crosswalk will number them
-	Full        []int              `json:"full"`   // numbers of the sources that were read whole
+	Closed      []string           `json:"closed"`  // reviews that this run answers
+	Spaces      []crosswalk.Source `json:"spaces"`  // sources as the crosswalk will number them
+	Full        []int              `json:"full"`    // numbers of the sources that were read whole
+	Schemes     map[int]string     `json:"schemes"` // by the number of a source: in which scheme its founders are numbered
 	Numbers     []crosswalk.Number `json:"numbers"`
 	Counters    map[string]uint64  `json:"counters"`
 	Links       int64              `json:"links"` // how many link rows it writes
@@ -250,6 +251,6 @@ func (e *KeyRuleError) Error() string {
 		}
 		return rule
 	}
-	return fmt.Sprintf("the keys of %s are in the crosswalk under another key rule (%s, now %s): its known numbers would not be found again, so nothing is planned. Put `key` back as it was",
+	return fmt.Sprintf("the keys of %s are in the crosswalk under another key rule (%s, now %s): its known numbers would not be found again, so nothing is planned. Put `key` and `scheme` back as they were",
 		e.Source, name(e.Was), name(e.Is))
 }
