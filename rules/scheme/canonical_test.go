@@ -186,7 +186,6 @@ func TestCanonicalErrors(t *testing.T) {
 		{"C{random:10}", "{random} is not yet supported in canonical schemes"},
 		{"C{alnum:4}", "{alnum} belongs into source schemes only"},
 		{"C{nxt:8}", "unknown token {nxt} (did you mean {next}?)"},
-		{"C{next:8}{check:mod11-2}", "not yet supported"},
 		{"C{next:8}{check:luhn(seq)}", `no component "seq" for the check to cover`},
 		{"C{check:luhn}{next:8}", "covers nothing"},
 		{strings.Repeat("X", 43) + "{next:8}", "the numbers are 51 characters long"},

@@ -3,28 +3,80 @@ package scheme
 // algorithm is one check-character system. It reads its body from left to
 // right, one alphabet value at a time, so that a check can run over pieces of
 // an ID and over numbers that are being written, without a buffer. Systems
-// that are defined from the right carry a sum for each parity.
+// that are defined from the right carry what they would be for each place that
+// the character just read could turn out to have.
 type algorithm struct {
-	name   string
-	values *charValues // the value of a character, -1 outside of the alphabet
-	class  *class      // of the check characters
-	width  int         // check characters
-	step   func(state uint64, value uint64) uint64
-	// final gives the check characters; those beyond width are zero.
+	name string
+	// body and check are the characters that count and those that a check is
+	// written with, in the order of their values.
+	body, check string
+	width       int // check characters
+
+	// One of the three says how the state, 0 at first, takes in a value. The
+	// first two are most systems, and quick.
+	places      *placeValue
+	alternating *alternation
+	step        func(state, value uint64) uint64
+	// final gives the check characters; those beyond width are zero. All are
+	// zero where the text cannot have a check, because it has a character that
+	// the system forbids.
 	final func(state uint64) [2]byte
+
+	// spell gives the one spelling of a check character; nil where each has
+	// one only, as it does in most systems. also are the other spellings.
+	spell func(byte) byte
+	also  string
+	// values are the values of the characters of a body, by byte: -1 is
+	// skipped. Nil means those of body, small letters counting as capitals.
+	values *charValues
+
+	class *class // of the check characters
 }
 
-// algorithms are the systems that can be used, by their names in a scheme.
-var algorithms = []*algorithm{
-	{name: "luhn", values: &digitValues, class: classDigit, width: 1, step: luhnStep, final: luhnFinal},
-	{name: "mod97-10", values: &alnumValues, class: classDigit, width: 2, step: mod97Step, final: mod97Final},
-	{name: "damm", values: &digitValues, class: classDigit, width: 1, step: dammStep, final: dammFinal},
-}
+// The alphabets that several systems share.
+const (
+	alnumChars     = digits + capital
+	hexChars       = "0123456789ABCDEF"
+	crockfordChars = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	creditChars    = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+	noidChars      = "0123456789bcdfghjkmnpqrstvwxz"
+)
 
-// laterAlgorithms are part of the language but cannot be used yet.
-var laterAlgorithms = []string{
-	"luhn-mod-16", "luhn-mod-36", "verhoeff", "gs1-mod10", "mod11-2", "mod11-10", "mod27-26", "mod37-2", "mod37-36",
-	"mod661-26", "mod1271-36", "crockford37", "noid29", "gb11643", "gb32100", "gb11714", "sierra-mod11",
+// algorithms are the check-character systems by their names in a scheme.
+var algorithms = prepared([]*algorithm{
+	{name: "luhn", body: digits, check: digits, width: 1, alternating: alternate(10, luhnWeight(10)), final: luhnFinal},
+	{name: "luhn-mod-16", body: hexChars, check: hexChars, width: 1, alternating: alternate(16, luhnWeight(16)), final: luhn16Final, spell: upper, also: "abcdef"},
+	{name: "luhn-mod-36", body: alnumChars, check: alnumChars, width: 1, alternating: alternate(36, luhnWeight(36)), final: luhn36Final},
+	{name: "verhoeff", body: digits, check: digits, width: 1, step: verhoeffStep, final: verhoeffFinal},
+	{name: "damm", body: digits, check: digits, width: 1, step: dammStep, final: dammFinal},
+	{name: "gs1-mod10", body: digits, check: digits, width: 1, alternating: alternate(10, gs1Weight), final: luhnFinal},
+	{name: "mod11-2", body: digits, check: digits + "X", width: 1, places: &placeValue{modulus: 11, base: 2}, final: mod11Final},
+	{name: "mod11-10", body: digits, check: digits, width: 1, step: hybrid10Step, final: hybrid10Final},
+	{name: "mod27-26", body: capital, check: capital, width: 1, step: hybrid26Step, final: hybrid26Final},
+	{name: "mod37-2", body: alnumChars, check: alnumChars + "*", width: 1, places: &placeValue{modulus: 37, base: 2}, final: mod37Final},
+	{name: "mod37-36", body: alnumChars, check: alnumChars, width: 1, step: hybrid36Step, final: hybrid36Final},
+	{name: "mod97-10", body: alnumChars, check: digits, width: 2, places: &placeValue{modulus: 97, base: 10, pairs: true}, final: mod97Final},
+	{name: "mod661-26", body: capital, check: capital, width: 2, places: &placeValue{modulus: 661, base: 26}, final: mod661Final},
+	{name: "mod1271-36", body: alnumChars, check: alnumChars, width: 2, places: &placeValue{modulus: 1271, base: 36}, final: mod1271Final},
+	{name: "crockford37", body: crockfordChars, check: crockfordChars + "*~$=U", width: 1, step: crockfordStep, final: crockfordFinal,
+		spell: crockfordSpelling, also: "ILOabcdefghijklmnopqrstuvwxyz", values: &crockfordValues},
+	{name: "noid29", body: noidChars, check: noidChars, width: 1, step: noidStep, final: noidFinal, values: &noidValues},
+	{name: "gb11643", body: digits, check: digits + "X", width: 1, places: &placeValue{modulus: 11, base: 2}, final: mod11Final, spell: upper, also: "x"},
+	{name: "gb32100", body: creditChars, check: creditChars, width: 1, step: creditStep, final: creditFinal, values: &creditValues},
+	{name: "gb11714", body: alnumChars, check: digits + "X", width: 1, places: &placeValue{modulus: 11, base: 2}, final: gb11714Final},
+	{name: "sierra-mod11", body: digits, check: digits + "x", width: 1, step: sierraStep, final: sierraFinal},
+})
+
+// prepared fills in what follows from the rest.
+func prepared(all []*algorithm) []*algorithm {
+	for _, a := range all {
+		if a.values == nil {
+			values := alphabet(a.body).foldCase()
+			a.values = &values
+		}
+		a.class = newClass(a.check + a.also).of(int64(len(a.check)))
+	}
+	return all
 }
 
 func findAlgorithm(name string) *algorithm {
@@ -35,12 +87,6 @@ func findAlgorithm(name string) *algorithm {
 	}
 	return nil
 }
-
-// digitValues is the alphabet 0-9.
-var digitValues = alphabet("0123456789")
-
-// alnumValues is the alphabet 0-9 A-Z, letters counting 10 to 35.
-var alnumValues = alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 // charValues are the values of the characters of an alphabet, -1 outside of
 // it.
@@ -69,9 +115,22 @@ func (v charValues) foldCase() charValues {
 	return v
 }
 
+func upper(b byte) byte {
+	if 'a' <= b && b <= 'z' {
+		b &^= 0x20
+	}
+	return b
+}
+
 // absorb runs the body text through the algorithm. Characters outside of its
 // alphabet are skipped.
 func absorb[T string | []byte](a *algorithm, state uint64, text T) uint64 {
+	switch {
+	case a.places != nil:
+		return absorbPlaces(a.places, a.values, state, text)
+	case a.alternating != nil:
+		return absorbAlternating(a.alternating, a.values, state, text)
+	}
 	for i := range len(text) {
 		if v := a.values[text[i]]; v >= 0 {
 			state = a.step(state, uint64(v))
@@ -80,43 +139,85 @@ func absorb[T string | []byte](a *algorithm, state uint64, text T) uint64 {
 	return state
 }
 
-// luhnStep keeps two sums modulo 10: in the low half as if the character just
-// read were the rightmost of the body (whose weight is 2), in the high half as
-// if one more followed.
-func luhnStep(state, v uint64) uint64 {
-	last, next := state&0xff, state>>32
-	double := 2 * v
-	if double > 9 {
-		double -= 9
+// one is a check of one character.
+func one(char byte) [2]byte { return [2]byte{char} }
+
+// alphabet is how people call the characters that count.
+func (a *algorithm) alphabet() string {
+	switch a.body {
+	case digits:
+		return "digits"
+	case capital:
+		return "A-Z"
+	case alnumChars:
+		return "0-9 and A-Z"
 	}
-	return (next+double)%10 | (last+v)%10<<32
+	return a.body
 }
 
-func luhnFinal(state uint64) [2]byte { return [2]byte{byte('0' + (10-state&0xff)%10)} }
-
-// mod97Step is the remainder of the number so far, letters written as the two
-// digits of their value.
-func mod97Step(state, v uint64) uint64 {
-	if v > 9 {
-		return (state*100 + v) % 97
+// CheckSystems lists the check algorithms that {check:…} can name.
+func CheckSystems() []string {
+	names := make([]string, len(algorithms))
+	for i, a := range algorithms {
+		names[i] = a.name
 	}
-	return (state*10 + v) % 97
+	return names
 }
 
-// mod97Final gives 02 to 98. A congruence test alone would accept 00 and 01
-// beside 97 and 98; only the high form is ever written or accepted.
-func mod97Final(state uint64) [2]byte {
-	c := 98 - state*100%97
-	return [2]byte{byte('0' + c/10), byte('0' + c%10)}
+// CheckAlphabet is the characters that count in a body, those that a check is
+// written with, each in the order of their values, and how many check
+// characters there are; 0 for an algorithm that does not exist.
+func CheckAlphabet(algorithm string) (body, check string, width int) {
+	a := findAlgorithm(algorithm)
+	if a == nil {
+		return "", "", 0
+	}
+	return a.body, a.check, a.width
 }
 
-// dammTable is the totally anti-symmetric quasigroup of order 10 whose first
-// row is 0317598642.
-var dammTable = [10]string{
-	"0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
-	"3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
+// CheckOf is the check characters of a body. It is empty where the algorithm
+// does not exist, nothing of the body counts, or a character of it is
+// forbidden.
+func CheckOf(algorithm, body string) string {
+	a := findAlgorithm(algorithm)
+	if a == nil {
+		return ""
+	}
+	chars := a.of(body)
+	if chars[0] == 0 {
+		return ""
+	}
+	return string(chars[:a.width])
 }
 
-func dammStep(state, v uint64) uint64 { return uint64(dammTable[state][v] - '0') }
+// CheckHolds reports whether check is the check characters of a body, which
+// does not hold them itself. A second spelling that the algorithm knows, such
+// as the x of gb11643, passes; a value that is merely congruent does not. It
+// allocates nothing.
+func CheckHolds(algorithm, body, check string) bool {
+	a := findAlgorithm(algorithm)
+	if a == nil || len(check) != a.width {
+		return false
+	}
+	want := a.of(body)
+	for i := range len(check) {
+		b := check[i]
+		if a.spell != nil {
+			b = a.spell(b)
+		}
+		if b != want[i] || b == 0 {
+			return false
+		}
+	}
+	return true
+}
 
-func dammFinal(state uint64) [2]byte { return [2]byte{byte('0' + state)} }
+// of is the check of a body, zero where it has none.
+func (a *algorithm) of(body string) [2]byte {
+	for i := range len(body) {
+		if a.values[body[i]] >= 0 {
+			return a.final(absorb(a, 0, body))
+		}
+	}
+	return [2]byte{}
+}

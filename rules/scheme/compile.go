@@ -223,14 +223,6 @@ func (a *algorithm) covers(c *class) bool {
 	return false
 }
 
-// alphabet is how people call the characters of a check.
-func (a *algorithm) alphabet() string {
-	if a.values['A'] >= 0 {
-		return "0-9 and A-Z"
-	}
-	return "digits"
-}
-
 // resolveZones checks the names in {check:ALGO(…)} against all components.
 func (p *parser) resolveZones(nodes []node) {
 	var all []element

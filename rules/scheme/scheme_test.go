@@ -166,7 +166,7 @@ func TestCompileErrors(t *testing.T) {
 		{`{seq}\`, "6: a backslash stands before"},
 		{"[{seq}]", "1: the whole scheme is optional"},
 		{"{seq}{check:lunh}", `13: unknown check algorithm "lunh" (did you mean luhn?)`},
-		{"{seq}{check:verhoeff}", "13: the check algorithm verhoeff is not yet supported (use luhn, mod97-10, damm)"},
+		{"{seq}{check:sha256}", `13: unknown check algorithm "sha256" (use luhn, luhn-mod-16`},
 		{"{seq}{check}", "{check} needs an algorithm"},
 		{"{seq}{check:luhn(sec)}", `18: the scheme has no component "sec" for the check to cover (did you mean seq?)`},
 		{"{seq}{check:luhn(seq, seq)}", "23: the check names seq twice"},

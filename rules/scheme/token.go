@@ -276,19 +276,9 @@ func buildCheck(p *parser, a argument) (element, bool) {
 }
 
 func (p *parser) failAlgorithm(name string, a argument) {
-	var usable []string
-	for _, alg := range algorithms {
-		usable = append(usable, alg.name)
-	}
-	known := append(usable[:len(usable):len(usable)], laterAlgorithms...)
-	choice := "use " + strings.Join(usable, ", ")
+	known := CheckSystems()
+	choice := "use " + strings.Join(known, ", ")
 	width := max(1, len([]rune(name)))
-	for _, later := range laterAlgorithms {
-		if later == name {
-			p.fail(a.column, width, fmt.Sprintf("the check algorithm %s is not yet supported", name), choice)
-			return
-		}
-	}
 	if name == "" {
 		p.fail(a.column, width, "{check} needs an algorithm", "write {check:mod97-10}; "+choice)
 		return
