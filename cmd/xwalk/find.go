@@ -22,10 +22,17 @@ const (
 	statusNotFound   = "not_found"
 )
 
+// How an answer came about.
+const (
+	matchExact = "exact"
+	matchNear  = "near" // one slip away from the ID that was asked for
+)
+
 // answer is one row of a look-up, in the words of the contract. Asked is the
 // ID that was asked for. Review names the review that a record without a
 // number waits for. Contested says that two customers hold the number, so
-// that it resolves to neither.
+// that it resolves to neither. Slip says, in a row that is near, what mistake
+// makes the ID that was asked for out of this one.
 type answer struct {
 	Asked        string `json:"asked" csv:"asked"`
 	Source       string `json:"source" csv:"source"`
@@ -38,6 +45,7 @@ type answer struct {
 	ResolvedFrom string `json:"resolved_from" csv:"resolved_from"`
 	Review       string `json:"review,omitempty" csv:"review"`
 	Contested    bool   `json:"contested,omitempty" csv:"-"`
+	Slip         string `json:"slip,omitempty" csv:"slip"`
 }
 
 // finder answers look-ups from one view of the crosswalk. It asks the store
@@ -65,10 +73,7 @@ func newFinder(ctx context.Context, snap *crosswalk.Snapshot, source string) (*f
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{
-		snap: snap, names: map[int]string{}, all: source == "",
-		survivors: map[string]string{}, customers: map[string][]crosswalk.Link{},
-	}
+	f := &finder{snap: snap, names: map[int]string{}, all: source == ""}
 	var names []string
 	for _, s := range sources {
 		f.names[s.No] = s.Name
@@ -140,15 +145,17 @@ func (f *finder) byID(ctx context.Context, ids []string) ([]answer, error) {
 			}
 		}
 		if len(out) == before {
-			out = append(out, answer{Asked: id, SourceID: id, Status: statusNotFound, Match: "exact"})
+			out = append(out, answer{Asked: id, SourceID: id, Status: statusNotFound, Match: matchExact})
 		}
 	}
 	return out, nil
 }
 
 // learn asks what the numbers of links, and numbers themselves, mean now, and
-// for the customers that an answer has to look at.
+// for the customers that an answer has to look at. It forgets what it learnt
+// before.
 func (f *finder) learn(ctx context.Context, links []crosswalk.Link, numbers []string) error {
+	f.survivors, f.customers = map[string]string{}, map[string][]crosswalk.Link{}
 	mentioned := slices.Clone(numbers)
 	for i := range links {
 		if links[i].Canonical != "" {
@@ -251,7 +258,7 @@ func (f *finder) byCanonical(ctx context.Context, id string) ([]answer, error) {
 	if err != nil || !known {
 		return nil, err
 	}
-	a := answer{Asked: id, CanonicalID: current, Status: statusGone, Match: "exact"}
+	a := answer{Asked: id, CanonicalID: current, Status: statusGone, Match: matchExact}
 	if current != number {
 		a.ResolvedFrom = number
 	}
@@ -284,7 +291,7 @@ func (f *finder) answer(ctx context.Context, l *crosswalk.Link) (answer, error) 
 
 // row is what a link says of itself.
 func (f *finder) row(l *crosswalk.Link) answer {
-	a := answer{Source: f.names[l.Source], SourceID: l.Verbatim, CanonicalID: l.Canonical, Kind: l.Kind.String(), Match: "exact"}
+	a := answer{Source: f.names[l.Source], SourceID: l.Verbatim, CanonicalID: l.Canonical, Kind: l.Kind.String(), Match: matchExact}
 	if names := rules.Names(fieldsOf(l)); len(names) > 0 {
 		a.Name = normalize.Mask("name", names[0])
 	}
@@ -349,7 +356,7 @@ func (f *finder) byField(ctx context.Context, q rules.Query) ([]answer, error) {
 		out = append(out, a)
 	}
 	if len(out) == 0 {
-		out = append(out, answer{Status: statusNotFound, Match: "exact"})
+		out = append(out, answer{Status: statusNotFound, Match: matchExact})
 	}
 	return out, nil
 }

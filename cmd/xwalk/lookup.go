@@ -2,14 +2,17 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gocarina/gocsv"
 	"github.com/urfave/cli/v2"
 
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
 	"github.com/xwalk-id/xwalk/mapping/report"
 	"github.com/xwalk-id/xwalk/rules"
 )
@@ -17,6 +20,7 @@ import (
 type lookupOptions struct {
 	ids    []string
 	source string
+	near   bool
 	fields map[string]*string // by index: what to look for
 }
 
@@ -39,7 +43,7 @@ func lookupCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "lookup",
 		Usage:     "find customers by any number, old or new, or by e-mail, phone or name",
-		UsageText: "xwalk lookup ID… [--source NAME]\n   xwalk lookup --email TEXT | --phone TEXT | --name TEXT",
+		UsageText: "xwalk lookup ID… [--source NAME] [--near]\n   xwalk lookup --email TEXT | --phone TEXT | --name TEXT",
 		Description: `An ID may be a source ID of any source, a further number of a record, or a
 canonical ID, also a retired one. "-" reads IDs from standard input, one a line.
 Nothing but the crosswalk is opened, and only for reading.
@@ -47,11 +51,18 @@ Nothing but the crosswalk is opened, and only for reading.
    xwalk lookup C001 U1009             two numbers, in all sources
    xwalk lookup 7 --source shop        the shop's 7 only
    xwalk lookup 'K-17' --source legacy.code
+   xwalk lookup CUST-00000010-81 --near    which number may have been meant?
    xwalk lookup --email ann@example.com --format json
+
+An ID that was never seen may be mistyped: --near lists known numbers that are
+one slip away, at most five for each, and says the slip. They follow the answer
+"not found", those whose check characters are right first. None of them is ever
+taken for the answer.
 
 Exit code 1: at least one was not found, or is gone.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "source", Usage: "only IDs of this source, or SOURCE.NUMBER", Destination: &o.source},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "near", Usage: "for IDs that are not found: the known numbers one slip away", Destination: &o.near},
 			&cli.StringFlag{Name: "email", Usage: "by e-mail address", Destination: o.fields["email"]},
 			&cli.StringFlag{Name: "phone", Usage: "by telephone number", Destination: o.fields["phone"]},
 			&cli.StringFlag{Name: "name", Usage: "by name, exact but for case and spacing", Destination: o.fields["name"]},
@@ -134,6 +145,11 @@ func (e *env) lookup(ctx context.Context, o *lookupOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.near {
+		if answers, err = l.withNeighbours(ctx, answers, numberingOf(f)); err != nil {
+			return err
+		}
+	}
 	for _, name := range rules.Indexes {
 		text := *o.fields[name]
 		if text == "" {
@@ -158,12 +174,31 @@ func (e *env) lookup(ctx context.Context, o *lookupOptions) error {
 	if err := e.printAnswers(answers); err != nil {
 		return err
 	}
+	if !o.near && e.common.format == "text" && slices.ContainsFunc(answers, answer.unseen) {
+		e.tell("hint: --near lists known numbers that are one slip away")
+	}
+	return failIfLost(answers)
+}
+
+// failIfLost is exit code 1 where something asked for was not found, or is
+// gone.
+func failIfLost(answers []answer) error {
 	for _, a := range answers {
-		if a.Status == statusNotFound || a.Status == statusGone {
+		if a.Match == matchExact && (a.Status == statusNotFound || a.Status == statusGone) {
 			return codeError(exitFailed)
 		}
 	}
 	return nil
+}
+
+// numberingOf is what the configuration knows of schemes, nil where a setting
+// that it needs is missing: a look-up works without.
+func numberingOf(f *config.File) *rules.Ruleset {
+	rs, err := f.Numbering()
+	if err != nil {
+		return nil
+	}
+	return rs
 }
 
 func (e *env) printAnswers(answers []answer) error {
@@ -188,15 +223,18 @@ func (e *env) printTable(answers []answer) error {
 			return s.Bold(cell)
 		case 4:
 			return paintStatus(s, answers[row].Status, cell)
-		case 0, 2, 5:
+		case 0, 2, 5, 7:
 			return s.Dim(cell)
 		}
 		return cell
 	}}
-	for _, a := range answers {
+	for i, a := range answers {
 		source, id, arrow := a.Source, a.SourceID, "→"
 		if source == "" {
-			source, id = "", a.Asked
+			id = a.Asked
+			if a.Match == matchNear {
+				id = cmp.Or(a.ResolvedFrom, a.CanonicalID)
+			}
 		}
 		if a.CanonicalID == "" {
 			arrow = ""
@@ -209,8 +247,10 @@ func (e *env) printTable(answers []answer) error {
 			status += ", waits for review " + a.Review
 		case a.Contested:
 			status += ", two customers hold it"
+		case i+1 < len(answers) && a.Match == matchExact && answers[i+1].Match == matchNear:
+			status += "; did you mean"
 		}
-		t.Add(source, id, arrow, a.CanonicalID, strings.ReplaceAll(status, "_", " "), a.Kind, a.Name)
+		t.Add(source, id, arrow, a.CanonicalID, strings.ReplaceAll(status, "_", " "), a.Kind, a.Name, a.Slip)
 	}
 	return t.Write(e.stdout, s, "")
 }

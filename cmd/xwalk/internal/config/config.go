@@ -332,14 +332,24 @@ func (f *File) Names() []string {
 // Indexed reports whether the crosswalk holds values to look customers up by.
 func (f *File) Indexed() bool { return f.rules.Keep != rules.KeepNothing }
 
-// Columns are the columns that the rules read of a source of the file. No
-// secret is needed to know them.
-func (f *File) Columns(source string) ([]string, error) {
+// Numbering compiles the rules without any secret: what they say of columns
+// and numbers holds, while no hash of theirs does.
+func (f *File) Numbering() (*rules.Ruleset, error) {
 	if err := f.unset.Err(); err != nil {
 		return nil, err
 	}
 	rs, problems := rules.Compile(f.rules)
 	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return rs, nil
+}
+
+// Columns are the columns that the rules read of a source of the file. No
+// secret is needed to know them.
+func (f *File) Columns(source string) ([]string, error) {
+	rs, err := f.Numbering()
+	if err != nil {
 		return nil, err
 	}
 	return rs.Columns(slices.Index(rs.Sources(), source)), nil

@@ -1,0 +1,58 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// Schemes are the schemes that read the IDs of a space, SOURCE or
+// SOURCE.NUMBER; nil where the rules have no such space.
+func (r *Ruleset) Schemes(space string) *scheme.Set {
+	for _, s := range r.sources {
+		if s.Name == space {
+			return s.id.schemes
+		}
+		for k, a := range s.Also {
+			if s.Name+"."+a.Name == space {
+				return s.also[k].schemes
+			}
+		}
+	}
+	return nil
+}
+
+// Checked reports whether id, as its key rule leaves it, is an ID of a space
+// with check characters, and they are right.
+func (r *Ruleset) Checked(space, id string) bool {
+	set := r.Schemes(space)
+	if set == nil {
+		return false
+	}
+	for _, s := range set.Schemes() {
+		p, err := s.Parse(id)
+		if err != nil {
+			continue
+		}
+		for _, part := range p.Parts {
+			if strings.HasPrefix(part.Name, "check") {
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}
+
+// CanonicalChecked reports whether id is a number of one of the canonical
+// schemes with check characters, and they are right.
+func (r *Ruleset) CanonicalChecked(id string) bool {
+	for _, s := range r.sources {
+		if c := s.canonical; strings.Contains(c.String(), "{check:") {
+			if _, ok := c.Counter(id); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
