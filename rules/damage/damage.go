@@ -1,0 +1,193 @@
+package damage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// maxProposals is how many IDs a finding proposes at most.
+const maxProposals = 5
+
+// Examiner tells how IDs of one ID space were damaged. It is safe for
+// concurrent use.
+type Examiner struct {
+	set        *scheme.Set
+	key        scheme.Keyer
+	forms      []form
+	salesforce bool // some scheme reads them
+	long       bool // some scheme reads numbers of more than 15 digits
+	free       bool // some scheme reads any text
+}
+
+// New makes an examiner for IDs under the default key rule.
+func New(set *scheme.Set) *Examiner { return Keyed(set, scheme.Keyer{}) }
+
+// Keyed makes an examiner for IDs under a key rule.
+func Keyed(set *scheme.Set, key scheme.Keyer) *Examiner {
+	e := &Examiner{set: set, key: key, free: len(set.Schemes()) == 0}
+	for _, s := range set.Schemes() {
+		for _, o := range s.Outlines() {
+			f := newForm(o)
+			e.forms = append(e.forms, f)
+			e.salesforce = e.salesforce || f.salesforce
+			e.long, e.free = e.long || f.long, e.free || f.free
+		}
+	}
+	return e
+}
+
+// Examine tells what is wrong with an ID as it was received. It is false for
+// one that is sound, and for one that nothing is known to have happened to: a
+// slip, or a number of another scheme.
+func (e *Examiner) Examine(id string) (Finding, bool) {
+	if encodingBroken(id) {
+		return Finding{Kind: Encoding, needs: hopeless,
+			Why: "its text was damaged by a wrong encoding; read or export it again in the right one"}, true
+	}
+	key, err := e.key.Key(id)
+	if err != nil {
+		straight := straighten(id)
+		if straight == id {
+			return Finding{}, false
+		}
+		if key, err = e.key.Key(straight); err != nil {
+			return Finding{}, false
+		}
+	}
+	if e.reads(key) {
+		return e.readable(id, key)
+	}
+	c := chain{e: e}
+	return c.examine(key)
+}
+
+func (e *Examiner) reads(id string) bool {
+	_, at := e.set.Key(id)
+	return at >= 0
+}
+
+// readable looks at an ID that fits.
+func (e *Examiner) readable(id, key string) (Finding, bool) {
+	if len(key) >= 18 && zeroTail(key) {
+		return Finding{Kind: Rounded, needs: hopeless, Why: whyRounded}, true
+	}
+	if e.free {
+		if n, ok := parseScientific(key); ok && n.exponent {
+			return Finding{Kind: Scientific, needs: hopeless, Why: n.why()}, true
+		}
+	}
+	if kind, ok := Spelling(id); ok && id != key {
+		return Finding{Kind: kind, Proposals: []string{key}, Certain: true, Why: whySpelling[kind]}, true
+	}
+	return Finding{}, false
+}
+
+// chain is the way back from a damaged text: one step after the other is
+// undone until a scheme reads what is left.
+type chain struct {
+	e     *Examiner
+	kinds []string
+	why   []string
+	// number says that the text was a number on its way, so that leading zeros
+	// are gone.
+	number bool
+	doubt  bool // a step has more than one way back
+	stack  [4]string
+	whys   [4]string
+}
+
+func (c *chain) examine(text string) (Finding, bool) {
+	c.kinds, c.why = c.stack[:0], c.whys[:0]
+	var last Finding
+	for range 4 {
+		if f, ok := c.fit(text); ok {
+			if len(f.Proposals) > 0 {
+				return f, true
+			}
+			if last.Kind == "" {
+				last = f
+			}
+		}
+		s, ok := unwrap(text)
+		if !ok {
+			break
+		}
+		c.kinds, c.why = append(c.kinds, s.kind), append(c.why, s.why)
+		c.number = c.number || s.number
+		c.doubt = c.doubt || s.doubt
+		for i, t := range s.texts {
+			key, err := c.e.key.Key(t)
+			if err != nil {
+				continue
+			}
+			if c.e.reads(key) {
+				return c.read(key, s.texts[i+1:]), true
+			}
+			s.texts[i] = key
+		}
+		if s.lost {
+			return Finding{Kind: s.kind, needs: hopeless, Why: s.why}, true
+		}
+		text = s.texts[0]
+	}
+	if f, ok := c.e.dates(text); ok {
+		return f, true
+	}
+	if last.Kind != "" {
+		return last, true
+	}
+	if len(c.kinds) > 0 {
+		return Finding{Kind: c.kinds[0], needs: hopeless, Why: strings.Join(c.why, " and ")}, true
+	}
+	if zeroTail(text) && c.e.long {
+		return Finding{Kind: Rounded, needs: hopeless, Why: whyRounded}, true
+	}
+	return c.e.cutOff(text)
+}
+
+// read is the finding of a chain that ended in a text which a scheme reads;
+// others are further ways back.
+func (c *chain) read(text string, others []string) Finding {
+	f := Finding{Kind: c.kinds[0], Proposals: []string{text}, Why: strings.Join(c.why, " and "), form: c.e.formOf(text)}
+	for _, t := range others {
+		if c.e.reads(t) && !slices.Contains(f.Proposals, t) {
+			f.Proposals = append(f.Proposals, t)
+		}
+	}
+	switch {
+	case c.doubt:
+		f.needs = hopeless
+	case c.number && c.e.readsPadded(text):
+		f.needs = needsPlain
+	default:
+		f.Certain = true
+	}
+	return f
+}
+
+// readsPadded reports whether the set also reads a number with more zeros
+// before it, so that it may have had some.
+func (e *Examiner) readsPadded(digits string) bool {
+	for n := 1; n <= 20 && len(digits)+n <= 40; n++ {
+		if e.reads(zeros[:n] + digits) {
+			return true
+		}
+	}
+	return false
+}
+
+const zeros = "0000000000000000000000000000000000000000"
+
+// Sentence is what a report says of a finding, after "the ID …".
+func (f *Finding) Sentence() string {
+	switch {
+	case len(f.Proposals) == 0:
+		return f.Why
+	case len(f.Proposals) == 1:
+		return fmt.Sprintf("%s: %s would fit", f.Why, f.Proposals[0])
+	}
+	return fmt.Sprintf("%s: %s would fit", f.Why, strings.Join(f.Proposals, " or "))
+}
