@@ -20,38 +20,44 @@ type machine struct {
 // are rejected one by one and never taken for one customer.
 var machines = []machine{
 	{name: "uuid", class: classUUID, min: 32, max: 45, spell: spellUUID, same: sameUUID},
-	{name: "ulid", class: classULID, min: 26, max: 26, spell: spellULID},
+	{name: "ulid", class: classULID, min: 26, max: 26, spell: spellULID, same: sameULID},
 	{name: "snowflake", class: classDigit, min: 15, max: 19, spell: spellSnowflake, same: isSnowflake},
-	{name: "objectid", class: classHex, min: 24, max: 24, spell: spellObjectID},
+	{name: "objectid", class: classHex, min: 24, max: 24, spell: spellObjectID, same: sameObjectID},
 	{name: "salesforce", class: classAlnum, min: 15, max: 18, spell: spellSalesforce, same: sameSalesforce},
-}
-
-// hexValues is the alphabet 0-9 a-f, in both cases.
-var hexValues = alphabet("0123456789abcdef").foldCase()
-
-// lowerHex appends hexadecimal digits in small letters; false where text has
-// anything else or zeros only.
-func lowerHex(dst []byte, text string) ([]byte, bool) {
-	start, some := len(dst), false
-	for i := range len(text) {
-		v := hexValues[text[i]]
-		if v < 0 {
-			return dst[:start], false
-		}
-		some = some || v > 0
-		dst = append(dst, "0123456789abcdef"[v])
-	}
-	return dst, some
 }
 
 // spellObjectID reads a MongoDB ObjectId: 24 hexadecimal digits, the first
 // eight of which are the seconds since 1970 when it was made. Source: BSON
 // specification, ObjectID.
 func spellObjectID(dst []byte, text string) ([]byte, bool) {
-	if len(text) != 24 {
+	if len(text) != 24 || !onlyOf(text, classHex) {
 		return dst, false
 	}
-	return lowerHex(dst, text)
+	for i := range len(text) {
+		dst = append(dst, lower(text[i]))
+	}
+	return dst, true
+}
+
+func sameObjectID(text string) bool { return len(text) == 24 && onlyOf(text, classLowerHex) }
+
+func lower(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		b |= 0x20
+	}
+	return b
+}
+
+// onlyOf reports whether text has characters of the class only, not all 0.
+func onlyOf(text string, c *class) bool {
+	some := false
+	for i := range len(text) {
+		if !c.ascii[text[i]] {
+			return false
+		}
+		some = some || text[i] != '0'
+	}
+	return some
 }
 
 // spellULID reads a ULID: 10 characters of Unix milliseconds and 16 of
@@ -62,16 +68,21 @@ func spellULID(dst []byte, text string) ([]byte, bool) {
 	if len(text) != 26 || text[0] > '7' {
 		return dst, false
 	}
-	start, some := len(dst), false
-	for i := range len(text) {
-		b := text[i]
-		if !classULID.ascii[b] {
-			return dst[:start], false
-		}
-		some = some || b != '0'
-		dst = append(dst, crockford[b])
+	if !onlyOf(text, classULID) {
+		return dst, false
 	}
-	return dst, some
+	for i := range len(text) {
+		dst = append(dst, upper(text[i]))
+	}
+	return dst, true
 }
 
-var classULID = newClass("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz")
+func sameULID(text string) bool {
+	return len(text) == 26 && text[0] <= '7' && onlyOf(text, classUpperULID)
+}
+
+var (
+	classLowerHex  = newClass(digits + "abcdef")
+	classUpperULID = newClass(crockfordChars)
+	classULID      = newClass("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz")
+)

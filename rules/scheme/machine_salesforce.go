@@ -30,16 +30,7 @@ func sameSalesforce(text string) bool {
 
 // salesforceBody reports whether the 15 characters can be a record's: letters
 // and digits, not all of them 0.
-func salesforceBody(id15 string) bool {
-	some := false
-	for i := range len(id15) {
-		if !classAlnum.ascii[id15[i]] {
-			return false
-		}
-		some = some || id15[i] != '0'
-	}
-	return some
-}
+func salesforceBody(id15 string) bool { return onlyOf(id15, classAlnum) }
 
 // salesforceSuffix is one character for each five of the ID: bit j of its
 // value says that the character j of the five is a capital.

@@ -30,12 +30,12 @@ func spellUUID(dst []byte, text string) ([]byte, bool) {
 				i++
 			}
 		}
-		v := hexValues[bare[i]]
-		if v < 0 {
+		b := lower(bare[i])
+		if !classHex.ascii[b] {
 			return dst[:start], false
 		}
-		some, all = some || v != 0, all && v == 15
-		dst = append(dst, "0123456789abcdef"[v])
+		some, all = some || b != '0', all && b == 'f'
+		dst = append(dst, b)
 	}
 	if !some || all || !variantFits(dst[start+14], dst[start+19]) {
 		return dst[:start], false
