@@ -43,9 +43,10 @@ type source struct {
 	ctx       normalize.Context
 	loc       *time.Location
 	canonical *scheme.Canonical
-	rowCols   []int // columns of which the row hash speaks
-	used      []int // by Ruleset.used: the index in roles, or -1
-	given     int   // given_name and family_name, from which a missing name is put together; or -1
+	needs     []found // by canonical.Needs
+	rowCols   []int   // columns of which the row hash speaks
+	used      []int   // by Ruleset.used: the index in roles, or -1
+	given     int     // given_name and family_name, from which a missing name is put together; or -1
 	family    int
 	modified  int
 	ours      int // canonical_id
@@ -115,6 +116,7 @@ func Compile(c Config) (*Ruleset, diag.List) {
 	for i := range c.Sources {
 		r.sources = append(r.sources, r.compileSource(&p, c.Sources[i], canonical))
 	}
+	r.checkSecret(&p)
 	r.compileLines(&p)
 	r.compileUsed()
 	if len(p.list) > 0 {
@@ -185,15 +187,6 @@ func (p *problems) scheme(path string, err error) {
 	p.add(path, "rules.scheme", err.Error(), "")
 }
 
-func (r *Ruleset) compileCanonical(p *problems, path, text string) *scheme.Canonical {
-	c, err := scheme.CompileCanonical(text)
-	if err != nil {
-		p.scheme(path, err)
-		return nil
-	}
-	return c
-}
-
 // compileChecks numbers the roles that confirm or differ.
 func (r *Ruleset) compileChecks(p *problems) {
 	add := func(path, name string) uint8 {
@@ -227,7 +220,7 @@ func (r *Ruleset) compileChecks(p *problems) {
 
 func (r *Ruleset) compileSource(p *problems, c Source, canonical *scheme.Canonical) *source {
 	path := "sources." + c.Name
-	s := &source{Source: c, kindCol: -1, loc: time.UTC, canonical: canonical, ctx: normalize.Context{Country: c.Country, Dates: c.Dates}}
+	s := &source{Source: c, kindCol: -1, loc: time.UTC, ctx: normalize.Context{Country: c.Country, Dates: c.Dates}}
 	col := func(name string) int {
 		if i := slices.Index(s.columns, name); i >= 0 {
 			return i
@@ -264,9 +257,12 @@ func (r *Ruleset) compileSource(p *problems, c Source, canonical *scheme.Canonic
 			s.loc = loc
 		}
 	}
+	from := "canonical.scheme"
 	if c.As != "" && c.As != "keep" {
-		s.canonical = r.compileCanonical(p, path+".as", c.As)
+		from = path + ".as"
+		canonical = r.compileCanonical(p, from, c.As)
 	}
+	s.compileNumbers(p, from, canonical)
 	s.shape = r.shape(c)
 	return s
 }

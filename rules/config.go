@@ -23,6 +23,7 @@ type Canonical struct {
 	Scheme   string
 	Start    uint64
 	Reserved []Range // never issued
+	Secret   string  `json:"-"` // the key of {hash}
 }
 
 // Range is an inclusive range of counter values.

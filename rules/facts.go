@@ -70,6 +70,7 @@ type Facts struct {
 	Values      []match.Value
 	Index       []IndexHash
 	Fields      []byte // JSON object role -> list of texts; see DecodeFields
+	Gives       []byte // what a canonical number would take from the record; nil where the scheme needs nothing
 }
 
 // AppendMatch writes joins and values in the form that the crosswalk keeps

@@ -29,6 +29,8 @@ type Reader struct {
 	values [][]string // by Ruleset.used
 	buf    []byte
 	parts  []string
+
+	components scheme.Parts // of the key, where the canonical scheme needs some
 }
 
 // Sources lists the source names in precedence order.
@@ -93,6 +95,9 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	}
 	rd.normalise(rec.Values)
 	rd.collect(rec.Values)
+	if len(s.needs) > 0 {
+		rd.give(f, rec.Values)
+	}
 	if rd.rules.cfg.Matching {
 		rd.evidence(f)
 	}

@@ -2,11 +2,9 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/rules/match"
-	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
 // Space is an ID space: a source, or one of its also numbers.
@@ -31,29 +29,6 @@ func (r *Ruleset) AlsoSpaces(i int) []Space {
 		spaces[k] = Space{Name: s.Name + "." + a.Name, Key: keyRuleText(a.ID.Key, s.also[k].schemes)}
 	}
 	return spaces
-}
-
-// Canonical is the scheme in which customers founded by source i are
-// numbered.
-func (r *Ruleset) Canonical(i int) *scheme.Canonical { return r.sources[i].canonical }
-
-// KeepsNumbers reports whether the numbers of source i stay canonical.
-func (r *Ruleset) KeepsNumbers(i int) bool { return r.sources[i].As == "keep" }
-
-// Start is the first value of a new counter, at least 1.
-func (r *Ruleset) Start() uint64 { return max(1, r.cfg.Canonical.Start) }
-
-// SkipReserved is n, or the first value after n that is not reserved.
-func (r *Ruleset) SkipReserved(n uint64) uint64 {
-	for moved := true; moved; {
-		moved = false
-		for _, rg := range r.cfg.Canonical.Reserved {
-			if n >= rg.From && n <= rg.To {
-				n, moved = rg.To+1, true
-			}
-		}
-	}
-	return n
 }
 
 // Remembers reports whether the crosswalk holds evidence to match against.
@@ -98,19 +73,6 @@ func (r *Ruleset) Doubt(v match.Review) string {
 	default:
 		return fmt.Sprintf("%s agree%s, but %s contradicts", agree, s, strings.Join(l.Confirm, " or "))
 	}
-}
-
-// Warnings says in what ways the canonical IDs could come to harm.
-func (r *Ruleset) Warnings() []string {
-	var out []string
-	for _, s := range r.sources {
-		for _, w := range s.canonical.Warnings() {
-			if w = s.canonical.String() + ": " + w; !slices.Contains(out, w) {
-				out = append(out, w)
-			}
-		}
-	}
-	return out
 }
 
 // Composite reports whether the IDs of source i have several parts.

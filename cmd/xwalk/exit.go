@@ -86,12 +86,13 @@ func classify(err error) int {
 		stale       *migrate.StaleError
 		locked      *crosswalk.LockedError
 		capacity    *plan.CapacityError
+		clash       *plan.ClashError
 		keyRule     *plan.KeyRuleError
 		source      *config.OpenError
 		disk        *fs.PathError
 	)
 	switch {
-	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked), errors.As(err, &capacity),
+	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
 		errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused

@@ -319,8 +319,8 @@ func TestKeptNumbers(t *testing.T) {
 	w.sheets["b"] = table("id,email\nK-7,d@x.example\nK-8,a@x.example\nK-9,z@x.example")
 	p := w.apply()
 	expect(t, w, "a K-7=K-7", "a N-000002=N-000002", "a k_1=N-000001", "b K-7=N-000003", "b K-8=N-000002", "b K-9=K-9")
-	if len(p.Notes) != 2 {
-		t.Errorf("notes are %q, want one for k_1 and one for b's K-7", p.Notes)
+	if len(p.Notes) != 3 || !strings.Contains(p.Notes[2], "1 number was stepped over") {
+		t.Errorf("notes are %q, want one for k_1, one for b's K-7 and one for the number stepped over", p.Notes)
 	}
 }
 
@@ -331,9 +331,12 @@ func TestReservedRangesAndCapacity(t *testing.T) {
 		Sources:   []rules.Source{source("crm")},
 	})
 	w.sheets["crm"] = table("id\n1\n2\n3")
-	p := w.apply()
+	if p := w.apply(); len(p.Notes) != 0 {
+		t.Errorf("notes are %q: three of eight numbers alarm nobody", p.Notes)
+	}
 	expect(t, w, "crm 1=N90", "crm 2=N93", "crm 3=N94")
-	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "94 of 99") {
+	w.sheets["crm"] = table("id\n1\n2\n3\n4\n5\n6\n7")
+	if p := w.apply(); len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "87% of the numbers of N{next:2} are used (7 of 8)") {
 		t.Errorf("notes are %q, want an alarm", p.Notes)
 	}
 	w.sheets["crm"] = table("id\n1\n2\n3\n4\n5\n6\n7\n8\n9")
@@ -342,7 +345,10 @@ func TestReservedRangesAndCapacity(t *testing.T) {
 	if !errors.As(err, &full) {
 		t.Fatalf("a full scheme gives %v", err)
 	}
-	expect(t, w, "crm 1=N90", "crm 2=N93", "crm 3=N94")
+	if full.Capacity != 8 || full.Left != 1 || full.Wanted != 2 {
+		t.Errorf("a full scheme gives %+v", full)
+	}
+	expect(t, w, "crm 1=N90", "crm 2=N93", "crm 3=N94", "crm 4=N95", "crm 5=N96", "crm 6=N97", "crm 7=N98")
 }
 
 func TestCanonicalIDsThatRecordsCarry(t *testing.T) {

@@ -383,6 +383,9 @@ func (b *builder) addReviews(res match.Result) {
 	}
 	raised := map[string]bool{}
 	for _, r := range res.Reviews {
+		if b.status[r.A] == dead || b.status[r.B] == dead {
+			continue // no number could be made for it
+		}
 		left, right := b.side(r.A), b.side(r.B)
 		id := reviewID(left, right)
 		raised[id] = true

@@ -15,6 +15,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 
@@ -35,6 +36,7 @@ type Input struct {
 type Policy struct {
 	Merges       string  // review | auto: two customers that both have numbers
 	Reviews      string  // issue | hold: whether a record in doubt gets a number
+	Collisions   string  // refuse (or empty) | reject: numbers carried over from records that clash
 	Retire       bool    // a link ends when its record is gone
 	RetireAtMost float64 // share of a source's links that may end in one run
 	Guard        Guard
@@ -53,6 +55,7 @@ type Options struct {
 	Environment string
 	Allow       []string // guards to overrule: joined, rejected, cluster, vanished
 	Progress    func(Progress)
+	Random      io.Reader // for schemes with {random}; nil is the system's own
 }
 
 // Progress is how far a long step has come. Total is 0 where it is not known.
@@ -226,18 +229,6 @@ type GuardError struct {
 func (e *GuardError) Error() string {
 	return fmt.Sprintf("guard %s: %s; the limit is %s. Nothing was written. Look at the report of `xwalk plan --allow %s`, and apply with --allow %s if it is right",
 		e.Guard, e.What, e.Limit, e.Guard, e.Guard)
-}
-
-// CapacityError says that a canonical scheme has too few numbers left.
-type CapacityError struct {
-	Scheme   string
-	Capacity uint64
-	Wanted   int
-}
-
-func (e *CapacityError) Error() string {
-	return fmt.Sprintf("the canonical scheme %s has too few numbers left: it holds %d in all and this run needs %d new ones. Nothing was written, and nothing is ever cut or widened: choose a wider scheme under canonical.scheme (numbers that were issued stay)",
-		e.Scheme, e.Capacity, e.Wanted)
 }
 
 // KeyRuleError says that a source's key rule is not the one under which the

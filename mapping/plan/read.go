@@ -177,5 +177,6 @@ func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, 
 	out.joins.clip()
 	out.values.clip()
 	out.index.clip()
+	out.gives.clip()
 	return out, bad
 }

@@ -39,6 +39,7 @@ type batch struct {
 	joins  ragged[match.Join]
 	values ragged[match.Value]
 	index  ragged[rules.IndexHash]
+	gives  ragged[byte] // for canonical numbers; empty where they need nothing
 
 	kind     []rules.Kind
 	rowHash  []uint64
@@ -152,6 +153,9 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 	b.values.add(f.Values)
 	b.index.add(f.Index)
 	b.fields.add(f.Fields)
+	if f.Gives != nil {
+		b.gives.add(f.Gives)
+	}
 }
 
 // view is b as a string without a copy; b never changes again.

@@ -56,7 +56,7 @@ func BenchmarkAppend(b *testing.B) {
 	var buf [MaxCanonical]byte
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Append(buf[:0], 1234567); err != nil {
+		if _, err := c.Append(buf[:0], nil, 1234567); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -38,11 +38,11 @@ func TestAppend(t *testing.T) {
 		{"A{check:mod97-10(next)}-{next:3}", "A-", 794, "A44-794"},
 		{"A{next:3}{check:luhn}{check:mod97-10}", "A", 1, "A001865"},
 	} {
-		got, err := canonical(t, c.scheme).Append([]byte("> "), c.n)
+		got, err := canonical(t, c.scheme).Append([]byte("> "), nil, c.n)
 		if err != nil || string(got) != "> "+c.want {
 			t.Errorf("%s: number %d is %q, %v, want %q", c.scheme, c.n, got, err, c.want)
 		}
-		if got := canonical(t, c.scheme).Prefix(); got != c.prefix {
+		if got := canonical(t, c.scheme).AppendPrefix(nil, nil); string(got) != c.prefix {
 			t.Errorf("%s: prefix %q, want %q", c.scheme, got, c.prefix)
 		}
 		if n, ok := canonical(t, c.scheme).Counter(c.want); !ok || n != c.n {
@@ -64,12 +64,12 @@ func TestAppendRefusesWhatDoesNotFit(t *testing.T) {
 		if c.Capacity() != capacity {
 			t.Errorf("%s: capacity %d, want %d", text, c.Capacity(), capacity)
 		}
-		last, err := c.Append(nil, capacity)
+		last, err := c.Append(nil, nil, capacity)
 		if err != nil || len(last) > MaxCanonical {
 			t.Errorf("%s: the last number is %q, %v", text, last, err)
 		}
 		for _, n := range []uint64{capacity + 1, math.MaxInt64, math.MaxUint64} {
-			got, err := c.Append([]byte("kept"), n)
+			got, err := c.Append([]byte("kept"), nil, n)
 			if !errors.Is(err, ErrExhausted) || string(got) != "kept" {
 				t.Errorf("%s: number %d is %q, %v", text, n, got, err)
 			}
@@ -106,7 +106,7 @@ func TestCounterUndoesAppend(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := rapid.Uint64Range(0, c.Capacity()).Draw(t, "n")
-		id, err := c.Append(nil, n)
+		id, err := c.Append(nil, nil, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestDefaultSchemeFindsSlips(t *testing.T) {
 	t.Parallel()
 	c := canonical(t, "CUST-{next:8}-{check:mod97-10}")
 	for n := uint64(1); n < c.Capacity(); n += 4_999_999 {
-		id, err := c.Append(nil, n)
+		id, err := c.Append(nil, nil, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,8 +182,19 @@ func TestCanonicalErrors(t *testing.T) {
 		{"C{next:19}", `character 8: "19" is not a width for {next}`},
 		{"C{next:3-7}", `character 8: "3-7" is not a width for {next} (write {next:8} for exactly 8 digits`},
 		{"C{next:4+}", "is not a width for {next}"},
-		{"C{seq:4}", "character 3: {seq} is not yet supported in canonical schemes"},
-		{"C{random:10}", "{random} is not yet supported in canonical schemes"},
+		{"C{seq:3-7}", `character 7: "3-7" is not a width for {seq} in a canonical scheme`},
+		{"C{random}", "{random} needs a width (write {random:12}"},
+		{"C{hash:33}", "{hash} needs a width"},
+		{"C{next:4}{random:4}", "character 10: a canonical scheme has one {next}, {random} or {hash}"},
+		{"C{date:YYYYMMDD}", "has no {next}"},
+		{"C{source}", "has no {next}"},
+		{"C{source:x}{next}", "{source} takes nothing"},
+		{"C{field}{next}", "{field} needs the name"},
+		{"C{date:YYYY/MM}{next:3}", `character 12: '/' is not allowed`},
+		{"C{date:YYYYMMDDThh}{next:3}", "'T' is not allowed"},
+		{"C{date:YYYYQ}{next:3}", "is not a part of a date"},
+		{"C{seq:8}{check:mod37-2}", "would end in *"},
+		{"C{next:8}{check:noid29}", "the check characters of noid29 are not those"},
 		{"C{alnum:4}", "{alnum} belongs into source schemes only"},
 		{"C{nxt:8}", "unknown token {nxt} (did you mean {next}?)"},
 		{"C{next:8}{check:luhn(seq)}", `no component "seq" for the check to cover`},
@@ -250,7 +261,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	c := canonical(t, "CUST-{next:8}-{check:mod97-10}")
 	var buf [MaxCanonical]byte
 	if n := testing.AllocsPerRun(100, func() {
-		if _, err := c.Append(buf[:0], 4711); err != nil {
+		if _, err := c.Append(buf[:0], nil, 4711); err != nil {
 			t.Fatal(err)
 		}
 		c.Counter("CUST-00000001-81")

@@ -33,10 +33,10 @@ func ExampleCanonical() {
 	if err != nil {
 		panic(err)
 	}
-	id, err := c.Append(nil, 1)
+	id, err := c.Append(nil, nil, 1)
 	fmt.Println(string(id), err)
 	fmt.Println(c.Counter("CUST-00000001-81"))
-	_, err = c.Append(nil, 100_000_000)
+	_, err = c.Append(nil, nil, 100_000_000)
 	fmt.Println(err)
 	// Output:
 	// CUST-00000001-81 <nil>

@@ -52,7 +52,7 @@ type argument struct {
 
 // tokens is the language.
 var tokens = []token{
-	{name: "seq", in: inSource, later: inCanonical, build: reads(classDigit)},
+	{name: "seq", in: inSource | inCanonical, build: inEither(reads(classDigit), buildCarried)},
 	{name: "letters", in: inSource, build: reads(classLetter)},
 	{name: "alnum", in: inSource, build: reads(classAlnum)},
 	{name: "any", in: inSource, build: reads(classAny)},
@@ -61,7 +61,7 @@ var tokens = []token{
 
 	{name: "hex", in: inSource, build: reads(classHex)},
 	{name: "base32", in: inSource, build: buildBase32},
-	{name: "date", in: inSource, later: inCanonical, build: buildDate},
+	{name: "date", in: inSource | inCanonical, build: inEither(buildDate, buildCanonicalDate)},
 	{name: "unix", in: inSource, build: buildUnix(9, 10)},
 	{name: "unixms", in: inSource, build: buildUnix(12, 13)},
 	{name: "code", in: inSource, build: buildCode},
@@ -70,10 +70,10 @@ var tokens = []token{
 	{name: "snowflake", in: inSource, build: buildMachine},
 	{name: "objectid", in: inSource, build: buildMachine},
 	{name: "salesforce", in: inSource, build: buildMachine},
-	{name: "random", later: inCanonical},
-	{name: "hash", later: inCanonical},
-	{name: "field", later: inCanonical},
-	{name: "source", later: inCanonical},
+	{name: "random", in: inCanonical, build: buildDrawn("random")},
+	{name: "hash", in: inCanonical, build: buildDrawn("hash")},
+	{name: "field", in: inCanonical, build: buildField},
+	{name: "source", in: inCanonical, build: buildSource},
 }
 
 // reads builds a token that reads characters of one class, in any of the

@@ -27,6 +27,7 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
 // File is a checked configuration file.
@@ -193,7 +194,7 @@ func (d *decoder) compile(f *File) {
 	if len(d.unset) > 0 { // File.Ruleset will
 		return
 	}
-	c := f.rules
+	c := f.unresolved()
 	if c.Canonical.Scheme == "" {
 		c.Canonical.Scheme = "CUST-{next:8}" // its absence is reported
 	}
@@ -299,11 +300,38 @@ func (f *File) Ruleset() (*rules.Ruleset, error) {
 	if c.Secret, err = f.resolveValue(f.secret); err != nil {
 		return nil, err
 	}
+	if f.hashes() {
+		if c.Canonical.Secret, err = f.resolveValue(f.canonical); err != nil {
+			return nil, err
+		}
+	}
 	rs, problems := rules.Compile(c)
+	for i, p := range problems {
+		if p.Code == "rules.secret" && f.canonical.node != nil {
+			problems[i] = f.doc.at(f.canonical.node, p.Code, p.Hint, p.Message)
+		}
+	}
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
 	return rs, nil
+}
+
+// unresolved are the rules with a text in the place of canonical.secret, for
+// what can be said without it.
+func (f *File) unresolved() rules.Config {
+	c := f.rules
+	if f.canonical.node != nil {
+		c.Canonical.Secret = strings.Repeat("?", scheme.MinSecret)
+	}
+	return c
+}
+
+// hashes reports whether some numbers are made with canonical.secret; nothing
+// else needs it.
+func (f *File) hashes() bool {
+	return strings.Contains(f.rules.Canonical.Scheme, "{hash:") ||
+		slices.ContainsFunc(f.rules.Sources, func(s rules.Source) bool { return strings.Contains(s.As, "{hash:") })
 }
 
 // NotYet is an error that lists what the file asks of a plan and this
@@ -338,7 +366,7 @@ func (f *File) Numbering() (*rules.Ruleset, error) {
 	if err := f.unset.Err(); err != nil {
 		return nil, err
 	}
-	rs, problems := rules.Compile(f.rules)
+	rs, problems := rules.Compile(f.unresolved())
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}

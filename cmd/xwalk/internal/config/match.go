@@ -169,7 +169,7 @@ func (d *decoder) similar(n *yaml.Node, f *File) {
 
 // policy decodes `policy`.
 func (d *decoder) policy(n *yaml.Node, f *File) {
-	f.Policy = plan.Policy{Merges: "review", Reviews: "issue", RetireAtMost: 1}
+	f.Policy = plan.Policy{Merges: "review", Reviews: "issue", Collisions: "refuse", RetireAtMost: 1}
 	if n == nil {
 		return
 	}
@@ -182,6 +182,9 @@ func (d *decoder) policy(n *yaml.Node, f *File) {
 	}
 	if n := o.take("reviews"); n != nil {
 		f.Policy.Reviews, _ = d.word(n, "policy.reviews", "issue", "hold")
+	}
+	if n := o.take("collisions"); n != nil {
+		f.Policy.Collisions, _ = d.word(n, "policy.collisions", "refuse", "reject")
 	}
 	if n := o.take("vanished"); n != nil {
 		d.vanished(n, f)
