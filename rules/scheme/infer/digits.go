@@ -1,0 +1,225 @@
+package infer
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// reading is one way to read some runs of digits: which of them, by index,
+// and as what fields.
+type reading struct {
+	rows   []int
+	fields []field
+	notes  []string
+}
+
+// digits finds out what runs of digits consist of. alone says that the run
+// is a chunk of its own, between separators; only says that it is the whole
+// ID or that nothing else of the ID varies.
+func (a *analysis) digits(runs []string, alone, only bool) []reading {
+	if r, ok := constant(runs, alone, only); ok {
+		return []reading{r}
+	}
+	if readings := a.leadingDate(runs); readings != nil {
+		return readings
+	}
+	var out []reading
+	for _, plan := range planWidths(runs, a.least) {
+		r := reading{fields: []field{plan.field}}
+		var part []string
+		for i, text := range runs {
+			if plan.has[len(text)] {
+				r.rows = append(r.rows, i)
+				part = append(part, text)
+			}
+		}
+		if plan.field.min == plan.field.max && !plan.field.open {
+			r.fields, r.notes = a.cut(part, plan.field.min, alone)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// constant recognises a number that is the same everywhere. It is a literal,
+// save a year, which will be another one soon.
+func constant(runs []string, alone, only bool) (reading, bool) {
+	if !alone || only || len(runs) < 30 {
+		return reading{}, false
+	}
+	counts := map[string]int{}
+	top := runs[0]
+	for _, r := range runs {
+		counts[r]++
+		if counts[r] > counts[top] || counts[r] == counts[top] && r < top {
+			top = r
+		}
+	}
+	if float64(counts[top]) < 0.9*float64(len(runs)) {
+		return reading{}, false
+	}
+	r := reading{fields: []field{literal(top)}}
+	if year, err := strconv.Atoi(top); err == nil && len(top) == 4 && 1980 <= year && year <= lastYear {
+		r.fields = []field{{token: "date", arg: "YYYY"}}
+		r.notes = []string{fmt.Sprintf("Taken for a year: %s stands in every ID.", top)}
+	}
+	for i, text := range runs {
+		if text == top || r.fields[0].token != "" && len(text) == 4 {
+			r.rows = append(r.rows, i)
+		}
+	}
+	return r, true
+}
+
+// leadingDate recognises a date in front of a counter of varying width.
+func (a *analysis) leadingDate(runs []string) []reading {
+	var rows []int
+	least := len(slices.MinFunc(runs, func(a, b string) int { return len(a) - len(b) }))
+	widths := map[int]int{}
+	for _, r := range runs {
+		widths[len(r)]++
+	}
+	common := 0
+	for w, n := range widths {
+		if float64(n) >= 0.03*float64(len(runs)) {
+			common++
+			if least < 5 || w < least {
+				least = w
+			}
+		}
+	}
+	if common < 2 || least < 5 {
+		return nil
+	}
+	var part []string
+	for i, r := range runs {
+		if len(r) >= least {
+			rows = append(rows, i)
+			part = append(part, r)
+		}
+	}
+	d, ok := findDate(part, least, false)
+	if !ok || d.at > 0 {
+		return nil
+	}
+	n := len(d.layout.text)
+	var tails []string
+	var kept []int
+	for i, r := range part {
+		if len(r) > n {
+			tails = append(tails, r[n:])
+			kept = append(kept, rows[i])
+		}
+	}
+	var out []reading
+	for _, plan := range planWidths(tails, a.least) {
+		r := reading{fields: []field{{token: "date", arg: d.layout.text}, plan.field}, notes: []string{d.note()}}
+		for i, tail := range tails {
+			if plan.has[len(tail)] {
+				r.rows = append(r.rows, kept[i])
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (d dateAt) note() string {
+	return fmt.Sprintf("%s %% have a real date %s at digit %d, where a counter or chance would not.",
+		percent(d.holds), d.layout.text, d.at+1)
+}
+
+// percent writes a share for people: 99.7, and 100 only where it is all.
+func percent(share float64) string {
+	p := math.Floor(share*1000) / 10
+	return strconv.FormatFloat(p, 'f', -1, 64)
+}
+
+// cut finds the dates, times and codes in numbers of one width.
+func (a *analysis) cut(runs []string, width int, alone bool) ([]field, []string) {
+	if fields, note, ok := unixTime(runs, width); ok {
+		return fields, []string{note}
+	}
+	d, ok := findDate(runs, width, alone)
+	if !ok {
+		return a.codesAt(runs, 0, width, codeEvidence)
+	}
+	n := len(d.layout.text)
+	before, notes := a.codesAt(runs, 0, d.at, codeEvidence/3)
+	after, more := a.codesAt(runs, d.at+n, width, codeEvidence)
+	fields := append(before, field{token: "date", arg: d.layout.text})
+	return append(fields, after...), append(append(notes, d.note()), more...)
+}
+
+// codesAt is the fields of the digits from byte from to byte to: a code of a
+// known list where there is one, and a number.
+func (a *analysis) codesAt(runs []string, from, to int, threshold float64) ([]field, []string) {
+	if from >= to {
+		return nil, nil
+	}
+	if name, width, note, ok := a.findCode(runs, from, to, threshold); ok {
+		rest, notes := plainDigits(from+width, to), []string{note}
+		return append([]field{{token: "code", arg: name}}, rest...), notes
+	}
+	return plainDigits(from, to), nil
+}
+
+func plainDigits(from, to int) []field {
+	if from >= to {
+		return nil
+	}
+	return []field{fixed("seq", to-from)}
+}
+
+// Times that customers were registered at, in seconds since 1970: 1995 to 2040.
+const (
+	firstUnix = 788918400
+	lastUnix  = 2208988800
+)
+
+// unixTime recognises Unix times, in front of other digits too. Counters lie
+// close together; times are spread over a month at least.
+func unixTime(runs []string, width int) ([]field, string, bool) {
+	for _, t := range []struct {
+		token  string
+		digits int
+		unit   uint64 // per second
+	}{{"unixms", 13, 1000}, {"unix", 10, 1}} {
+		if width < t.digits || width > t.digits+6 || len(runs) < 10 {
+			continue
+		}
+		good := 0
+		var values []uint64
+		for i, r := range runs {
+			v, err := strconv.ParseUint(r[:t.digits], 10, 64)
+			if err == nil && firstUnix*t.unit <= v && v <= lastUnix*t.unit {
+				good++
+				if i < 4*looked {
+					values = append(values, v)
+				}
+			}
+		}
+		if float64(good) < fieldHolds*float64(len(runs)) || len(values) == 0 {
+			continue
+		}
+		slices.Sort(values)
+		spread := values[len(values)*49/50] - values[len(values)/50]
+		if values = slices.Compact(values); spread < 30*86400*t.unit || spread/uint64(len(values)) < 100 {
+			continue
+		}
+		chance := float64(lastUnix-firstUnix) / 9e9
+		if evidence(good, len(runs), chance) < codeEvidence {
+			continue
+		}
+		fields := []field{{token: t.token}}
+		if width > t.digits {
+			fields = append(fields, fixed("seq", width-t.digits))
+		}
+		note := fmt.Sprintf("%s %% begin with a plausible Unix time (1995 to 2040), spread over %d days.",
+			percent(float64(good)/float64(len(runs))), spread/t.unit/86400)
+		return fields, note, true
+	}
+	return nil, "", false
+}

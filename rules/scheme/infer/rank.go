@@ -1,0 +1,147 @@
+package infer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// ranked is a proposal that compiles, and which IDs of the sample it reads.
+type ranked struct {
+	Candidate
+	compiled *scheme.Scheme
+	bits     float64 // how much it leaves open
+	reads    []bool
+	n        int
+}
+
+// rank compiles the proposals, counts what each reads, and keeps those that
+// explain enough of what none before them does.
+func (a *analysis) rank(found []proposal, all []string) []Candidate {
+	list := a.compile(found, all)
+	slices.SortStableFunc(list, func(x, y *ranked) int {
+		return cmp.Or(cmp.Compare(y.n, x.n), cmp.Compare(x.bits, y.bits), strings.Compare(x.Scheme, y.Scheme))
+	})
+	list = specificFirst(list)
+	for {
+		left := count(list, len(all))
+		worst := -1
+		for i, r := range list {
+			if r.Covers < a.least && (worst < 0 || r.Covers <= list[worst].Covers) {
+				worst = i
+			}
+		}
+		if worst < 0 {
+			return finish(list, left, all)
+		}
+		list = slices.Delete(list, worst, worst+1)
+	}
+}
+
+func (a *analysis) compile(found []proposal, all []string) []*ranked {
+	var list []*ranked
+	seen := map[string]bool{}
+	for _, p := range found {
+		text := cmp.Or(p.text, text(p.fields))
+		if seen[text] {
+			continue
+		}
+		seen[text] = true
+		s, err := scheme.Compile(text, a.codes)
+		if err != nil {
+			continue
+		}
+		r := &ranked{Candidate: Candidate{Scheme: text, Family: cmp.Or(p.family, family(p.fields)), Notes: p.notes}, compiled: s, bits: bits(s)}
+		r.reads = make([]bool, len(all))
+		for i, id := range all {
+			if r.reads[i] = s.Match(id); r.reads[i] {
+				r.n++
+			}
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// bits is the logarithm of how many IDs the scheme can write.
+func bits(s *scheme.Scheme) float64 {
+	n, ok := s.Capacity()
+	if !ok {
+		return math.MaxFloat64
+	}
+	return float64(n.BitLen())
+}
+
+// specificFirst puts a scheme before those that would read most of its IDs
+// though they say less about them.
+func specificFirst(list []*ranked) []*ranked {
+	var out []*ranked
+	for _, r := range list {
+		at := len(out)
+		for i, before := range out {
+			both := 0
+			for k := range r.reads {
+				if r.reads[k] && before.reads[k] {
+					both++
+				}
+			}
+			if 2*both > r.n && r.bits < before.bits {
+				at = i
+				break
+			}
+		}
+		out = slices.Insert(out, at, r)
+	}
+	return out
+}
+
+// count fills in Covers and says how many IDs nothing reads.
+func count(list []*ranked, n int) (left int) {
+	for _, r := range list {
+		r.Covers = 0
+	}
+next:
+	for i := range n {
+		for _, r := range list {
+			if r.reads[i] {
+				r.Covers++
+				continue next
+			}
+		}
+		left++
+	}
+	return left
+}
+
+// finish lists the candidates, {any} among them where too much is left over.
+func finish(list []*ranked, left int, all []string) []Candidate {
+	var out []Candidate
+	for _, r := range list {
+		out = append(out, r.Candidate)
+	}
+	if readable := countAny(all, list); float64(left) > unexplained*float64(len(all)) && readable > 0 {
+		out = append(out, Candidate{Scheme: "{any}", Covers: readable, Family: "any",
+			Notes: []string{"No pattern explains these IDs, so they are taken as they come."}})
+	}
+	for i := range out {
+		out[i].Share = float64(out[i].Covers) / float64(len(all))
+	}
+	return out
+}
+
+func countAny(all []string, list []*ranked) int {
+	anything, err := scheme.Compile("{any}", nil)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for i, id := range all {
+		if !slices.ContainsFunc(list, func(r *ranked) bool { return r.reads[i] }) && anything.Match(id) {
+			n++
+		}
+	}
+	return n
+}
