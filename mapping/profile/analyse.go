@@ -1,0 +1,291 @@
+package profile
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/xwalk-id/xwalk/rules/scheme"
+	"github.com/xwalk-id/xwalk/rules/scheme/infer"
+)
+
+// exceptionLimit is how many different exceptions are looked at closely.
+const exceptionLimit = 1 << 16
+
+// analysis is the second look at the numbers of a column, when all are known.
+type analysis struct {
+	*collector
+	places    placer
+	found     []infer.Candidate
+	foundSet  *scheme.Set
+	counters  []int // by scheme of foundSet: the token that counts, or -1
+	repeats   *repeats
+	loose     []uint64 // hashes of keys as people copy them, one of each key
+	duplicate groups
+}
+
+// numbering works out what there is to say about the numbers.
+func (c *collector) numbering(ctx context.Context, places placer, codes scheme.Codes) (*Numbering, error) {
+	a := &analysis{collector: c, places: places}
+	n := &Numbering{Name: c.id.Name, Columns: c.id.Rule.Columns, IDs: int64(len(c.hashes))}
+	n.Blank = Places{c.blanks, places.places(c.blank)}
+	for _, f := range c.faults {
+		n.Unusable = append(n.Unusable, Reason{"the ID " + f.reason, f.rows, places.places(f.lines)})
+	}
+	sortReasons(n.Unusable)
+	tmp := sortNumbers(c.hashes, nil)
+	a.repeats = newRepeats(c.hashes)
+	n.Distinct = n.IDs
+	for i := range a.repeats.keys {
+		n.Distinct -= a.repeats.keys[i].n - 1
+		n.Duplicates.Rows += a.repeats.keys[i].n
+	}
+	n.Duplicates.Keys = int64(len(a.repeats.keys))
+	if err := a.propose(codes); err != nil {
+		return nil, err
+	}
+	if err := a.compare(ctx); err != nil {
+		return nil, err
+	}
+	for _, g := range a.duplicate.sorted() {
+		n.Duplicates.Examples = append(n.Duplicates.Examples, Duplicate{g.ids[0], g.rows, places.places(g.lines)})
+	}
+	sortNumbers(a.loose, tmp)
+	acc, err := a.read(ctx, newRepeats(a.loose))
+	if err != nil {
+		return nil, err
+	}
+	a.report(n, acc)
+	return n, nil
+}
+
+// propose has schemes proposed from the sample and finds what counts in them.
+func (a *analysis) propose(codes scheme.Codes) error {
+	sample := a.sample.texts()
+	a.found = infer.Schemes(sample, infer.Options{Codes: codes})
+	schemes := make([]*scheme.Scheme, len(a.found))
+	for i, f := range a.found {
+		var err error
+		if schemes[i], err = scheme.Compile(f.Scheme, codes); err != nil {
+			return err
+		}
+	}
+	a.foundSet = scheme.NewSet(schemes...)
+	for _, s := range a.foundSet.Schemes() {
+		a.counters = append(a.counters, counterOf(s, sample))
+	}
+	return nil
+}
+
+// counterOf is the token of a scheme that has the most different values, the
+// last of equals, among those that can count; -1 where none can.
+func counterOf(s *scheme.Scheme, sample []string) int {
+	tokens := tokensOf(s.String())
+	seen := make([]map[string]bool, len(tokens))
+	numbers := 0
+	for i, t := range tokens {
+		if t.role() == number {
+			seen[i] = map[string]bool{}
+			numbers++
+		}
+	}
+	if numbers > 1 {
+		for _, key := range sample {
+			p, err := s.Parse(key)
+			if err != nil {
+				continue
+			}
+			for _, part := range p.Parts {
+				i := slices.IndexFunc(tokens, func(t token) bool { return t.name == part.Name })
+				if i >= 0 && seen[i] != nil {
+					seen[i][part.Text] = true
+				}
+			}
+		}
+	}
+	best := -1
+	for i := range tokens {
+		if seen[i] != nil && (best < 0 || len(seen[i]) >= len(seen[best])) {
+			best = i
+		}
+	}
+	return best
+}
+
+// each hands the blocks of IDs to as many workers as there are cores. The
+// function gets the number of its worker.
+func (a *analysis) each(ctx context.Context, f func(worker int, b *block)) error {
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for w := range workers() {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(a.ids.blocks) {
+					return
+				}
+				f(w, a.ids.blocks[i])
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+func workers() int { return max(1, runtime.GOMAXPROCS(0)) }
+
+// compare finds the examples of duplicates, what is written in several ways,
+// and how each key looks without what people change when they copy it.
+func (a *analysis) compare(ctx context.Context) error {
+	worst := a.repeats.worst()
+	loose := make([][]uint64, workers())
+	bufs := make([][]byte, workers())
+	var first []atomic.Bool
+	if len(a.repeats.keys) > 0 {
+		first = make([]atomic.Bool, len(a.repeats.keys))
+	}
+	err := a.each(ctx, func(w int, b *block) {
+		buf := bufs[w]
+		for text, line := range b.all() {
+			key, err := a.key(text)
+			if err != nil {
+				continue
+			}
+			if len(first) > 0 {
+				h := sum64(&buf, key)
+				if i := a.repeats.index(h); i >= 0 {
+					if worst[h] {
+						a.duplicate.add(h, key, line)
+					}
+					a.repeats.keys[i].spelling(sum64(&buf, text))
+					if first[i].Swap(true) {
+						continue
+					}
+				}
+			}
+			buf = appendLoose(buf[:0], key)
+			loose[w] = append(loose[w], sumBytes(buf))
+		}
+		bufs[w] = buf
+	})
+	a.loose = slices.Concat(loose...)
+	return err
+}
+
+// readings is what one worker found out about the numbers.
+type readings struct {
+	found                []*reading
+	configured           []*reading
+	refused, unexplained int64
+	excepted             int64
+	exceptions           *tally // IDs as received
+	folded               *tally // IDs as received that are not their own keys
+	suspects             *tally // keys that look like placeholders
+	buf                  []byte
+}
+
+func (a *analysis) newReadings() *readings {
+	r := &readings{exceptions: newTally(exceptionLimit), folded: newTally(tallyLimit), suspects: newTally(tallyLimit)}
+	for i, s := range a.foundSet.Schemes() {
+		r.found = append(r.found, newReading(s, a.counters[i]))
+	}
+	for _, s := range a.set.Schemes() {
+		r.configured = append(r.configured, newReading(s, -1))
+	}
+	return r
+}
+
+// read reads all numbers by their schemes. similar are the loose forms that
+// several keys share.
+func (a *analysis) read(ctx context.Context, similar *repeats) (*result, error) {
+	out := &result{similar: int64(len(similar.keys))}
+	alike := similar.worst()
+	var folded map[uint64]bool
+	folded, out.foldedKeys = a.repeats.folded()
+	all := make([]*readings, workers())
+	for i := range all {
+		all[i] = a.newReadings()
+	}
+	err := a.each(ctx, func(w int, b *block) {
+		r := all[w]
+		for text, line := range b.all() {
+			key, err := a.key(text)
+			if err != nil {
+				continue
+			}
+			a.readOne(r, text, key, line)
+			if len(alike) > 0 {
+				r.buf = appendLoose(r.buf[:0], key)
+				if h := sumBytes(r.buf); alike[h] {
+					out.alike.add(h, key, line)
+				}
+			}
+			if len(folded) > 0 {
+				if h := sum64(&r.buf, key); folded[h] {
+					out.spelled.add(h, text, line)
+				}
+			}
+		}
+	})
+	out.readings = all[0]
+	for _, r := range all[1:] {
+		out.merge(r)
+	}
+	return out, err
+}
+
+// result is what all workers found out.
+type result struct {
+	*readings
+	similar, foldedKeys int64
+	alike, spelled      groups
+}
+
+func (a *analysis) readOne(r *readings, text, key string, line int64) {
+	_, at := a.foundSet.Key(key)
+	known := at >= 0 && len(r.found) > 0
+	if known {
+		r.found[at].rows++
+		r.found[at].add(key)
+	}
+	fits := known
+	if len(r.configured) > 0 {
+		_, at := a.set.Key(key)
+		if fits = at >= 0; fits {
+			r.configured[at].rows++
+		}
+		switch {
+		case known && !fits:
+			r.refused++
+		case fits && !known:
+			r.unexplained++
+		}
+	}
+	switch {
+	case !fits:
+		r.excepted++
+		r.exceptions.add(sum64(&r.buf, text), text, 1, line)
+	case text != key:
+		r.folded.add(sum64(&r.buf, text), text, 1, line)
+	}
+	if suspect(key) {
+		r.suspects.add(sum64(&r.buf, key), key, 1, line)
+	}
+}
+
+func (r *readings) merge(o *readings) {
+	r.refused += o.refused
+	r.unexplained += o.unexplained
+	r.excepted += o.excepted
+	for i := range r.found {
+		r.found[i].merge(o.found[i])
+	}
+	for i := range r.configured {
+		r.configured[i].rows += o.configured[i].rows
+	}
+	r.exceptions.merge(o.exceptions)
+	r.folded.merge(o.folded)
+	r.suspects.merge(o.suspects)
+}

@@ -1,0 +1,310 @@
+package profile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping/report"
+)
+
+// numbering prints one ID space: its schemes, what is wrong with the
+// numbers, then how they spread.
+func (t *writer) numbering(n *Numbering, rows int64) {
+	title := fmt.Sprintf("Numbers in %s", strings.Join(n.Columns, " + "))
+	if n.IDs != rows {
+		title += fmt.Sprintf(" (%s of %s)", report.Number(n.IDs), plural(rows, "row", "rows"))
+	}
+	t.heading(title)
+	t.schemes(n)
+	t.exceptions(n)
+	for _, r := range n.Unusable {
+		t.fact("✗", fmt.Sprintf("%s × %s", report.Number(r.Rows), r.Reason))
+		t.table([][]string{{places(r.Places, r.Rows)}}, nil, 0)
+	}
+	t.damage(n.Damage)
+	t.duplicates(n)
+	t.spellings(n.Spellings)
+	if len(n.Placeholders) > 0 {
+		t.fact("!", plural(int64(len(n.Placeholders)), "placeholder", "placeholders")+", which are no customer's number")
+		t.items(n.Placeholders)
+	}
+	if n.Blank.Rows > 0 {
+		t.fact("!", plural(n.Blank.Rows, "row has", "rows have")+" no number")
+		t.table([][]string{{places(n.Blank.Places, n.Blank.Rows)}}, nil, 0)
+	}
+	for _, d := range n.Components {
+		t.distribution(d)
+	}
+	for _, s := range n.Sequences {
+		t.sequence(s)
+	}
+	for _, c := range n.Capacity {
+		t.capacity(c)
+	}
+}
+
+func (t *writer) schemes(n *Numbering) {
+	var rows [][]string
+	add := func(kind string, f Fit) {
+		check := ""
+		if f.Check != "" && f.CheckFailed > 0 {
+			check = fmt.Sprintf("%s check passes in %s", f.Check, percent(shareOf(f.Rows, f.Rows+f.CheckFailed)))
+		} else if f.Check != "" && f.Rows > 0 {
+			check = f.Check + " check always passes"
+		}
+		rows = append(rows, []string{kind, f.Scheme, report.Number(f.Rows), percent(f.Share), f.Example, check})
+	}
+	for _, f := range n.Found {
+		add("found", f)
+	}
+	for _, f := range n.Configured {
+		add("configured", f)
+	}
+	table := &report.Table{Rows: rows, Right: []bool{false, false, true, true}, Paint: func(_, column int, cell string) string {
+		switch column {
+		case 1:
+			return t.Style.Bold(cell)
+		case 0, 4, 5:
+			return t.Style.Dim(cell)
+		}
+		return cell
+	}}
+	_ = table.Write(t.b, t.Style, "    ")
+	if g := n.Agreement; g != nil {
+		switch g.Verdict {
+		case Same:
+			t.fact("✓", "the configured schemes are what the numbers follow")
+		case Looser:
+			t.fact("✓", "the configured schemes read every number that follows a scheme; what was found says more about them")
+		default:
+			t.fact("✗", fmt.Sprintf("the configured schemes refuse %s that %s a scheme found", plural(g.Refused, "number", "numbers"), verb(g.Refused, "follows", "follow")))
+		}
+	}
+}
+
+func verb(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func (t *writer) exceptions(n *Numbering) {
+	e := n.Exceptions
+	if e.Rows == 0 || len(n.Found)+len(n.Configured) == 0 {
+		return
+	}
+	which := "the schemes"
+	if len(n.Configured) > 0 {
+		which = "the configured schemes"
+	}
+	t.fact("✗", fmt.Sprintf("%s outside of %s", plural(e.Rows, "number", "numbers"), which))
+	var rows [][]string
+	shown := int64(0)
+	for _, x := range cut(e.Examples, textExamples) {
+		rows = append(rows, []string{shortID(x.ID), times(x.Rows), x.Place, x.Why})
+		shown += x.Rows
+	}
+	t.table(t.rest(rows, e.Rows-shown), nil, 1, 2, 3)
+}
+
+// shortID keeps lines readable.
+func shortID(id string) string {
+	const most = 60
+	r := []rune(id)
+	if len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return fmt.Sprintf("%s", id)
+}
+
+// times says how often, unless once.
+func times(n int64) string {
+	if n == 1 {
+		return ""
+	}
+	return "× " + report.Number(n)
+}
+
+// rest adds a line that says how many rows are not shown.
+func (t *writer) rest(rows [][]string, n int64) [][]string {
+	if n > 0 {
+		rows = append(rows, []string{fmt.Sprintf("… and %s more", report.Number(n))})
+	}
+	return rows
+}
+
+func (t *writer) items(list []Item) {
+	var rows [][]string
+	for _, i := range cut(list, textExamples) {
+		rows = append(rows, []string{shortID(i.ID), times(i.Rows), i.Place})
+	}
+	t.table(t.rest(rows, int64(len(list)-len(rows))), nil, 1, 2)
+}
+
+func (t *writer) damage(list []Damage) {
+	for _, d := range list {
+		text := fmt.Sprintf("%s look damaged: %s", plural(d.Rows, "number", "numbers"), d.Kind)
+		if d.Certain > 0 {
+			text += fmt.Sprintf(" (%s could be repaired for certain)", report.Number(d.Certain))
+		}
+		t.fact("✗", text)
+		var rows [][]string
+		shown := int64(0)
+		for _, x := range cut(d.Examples, textExamples) {
+			arrow, proposals := "", strings.Join(cut(x.Proposals, textExamples), " or ")
+			if proposals != "" {
+				arrow = "→"
+			}
+			rows = append(rows, []string{shortID(x.ID), arrow, proposals, times(x.Rows), x.Place, x.Why})
+			shown += x.Rows
+		}
+		t.table(t.rest(rows, d.Rows-shown), nil, 1, 3, 4, 5)
+	}
+}
+
+func (t *writer) duplicates(n *Numbering) {
+	d := n.Duplicates
+	if d.Keys == 0 {
+		t.fact("✓", "no number stands twice")
+		return
+	}
+	t.fact("✗", fmt.Sprintf("%s in %s", plural(d.Keys, "number stands", "numbers stand")+" more than once,", plural(d.Rows, "row", "rows")))
+	var rows [][]string
+	for _, x := range cut(d.Examples, textExamples) {
+		rows = append(rows, []string{shortID(x.ID), times(x.Rows), places(x.Places, x.Rows)})
+	}
+	t.table(t.rest(rows, d.Keys-int64(len(rows))), nil, 1, 2)
+}
+
+func (t *writer) spellings(s Spellings) {
+	list := func(same bool, n int64) {
+		var rows [][]string
+		for _, x := range s.Examples {
+			if x.SameKey == same && len(rows) < textExamples {
+				rows = append(rows, []string{strings.Join(x.IDs, "  "), places(x.Places, int64(len(x.Places)))})
+			}
+		}
+		t.table(t.rest(rows, n-int64(len(rows))), nil, 1)
+	}
+	if s.Alike > 0 {
+		t.fact("!", plural(s.Alike, "group of numbers differs", "groups of numbers differ")+" only in case, leading zeros or separators; they count as different customers")
+		list(false, s.Alike)
+	}
+	if s.Folded > 0 {
+		t.fact("!", plural(s.Folded, "number is", "numbers are")+" written in several ways; they count as one")
+		list(true, s.Folded)
+	}
+}
+
+func (t *writer) distribution(d Distribution) {
+	text := d.Component
+	switch {
+	case d.By != "":
+		text += fmt.Sprintf(": %s to %s, customers per %s", d.First, d.Last, d.By)
+	default:
+		text += ": " + plural(d.Distinct, "value", "values")
+	}
+	t.fact("·", text)
+	values := d.Values
+	rest := d.Rest
+	most := textValues
+	if d.By != "" {
+		most = 2 * textValues
+	}
+	if len(values) > most {
+		if d.By != "" {
+			// The latest tell how fast numbers are used.
+			for _, v := range values[:len(values)-most] {
+				rest += v.Rows
+			}
+			values = values[len(values)-most:]
+		} else {
+			for _, v := range values[most:] {
+				rest += v.Rows
+			}
+			values = values[:most]
+		}
+	}
+	peak := 0.0
+	for _, v := range values {
+		peak = max(peak, v.Share)
+	}
+	var rows [][]string
+	for _, v := range values {
+		rows = append(rows, []string{v.Text, v.Label, report.Number(v.Rows), percent(v.Share), bar(v.Share/peak, barWidth, t.ASCII)})
+	}
+	if rest > 0 {
+		what := "others"
+		if d.By != "" {
+			what = "earlier"
+		}
+		rows = append(rows, []string{what, "", report.Number(rest), percent(shareOf(rest, d.Rows))})
+	}
+	t.table(rows, []bool{false, false, true, true}, 1, 3)
+}
+
+func (t *writer) sequence(s Sequence) {
+	text := s.Component
+	if len(s.Per) > 0 {
+		text += fmt.Sprintf(" counts within %s: %s", strings.Join(s.Per, " and "), plural(s.Groups, "group", "groups"))
+	} else if len(s.Runs) == 1 {
+		text += ": " + shapeWords(s.Runs[0])
+	}
+	t.fact("·", text)
+	var rows [][]string
+	for _, r := range cut(s.Runs, textExamples) {
+		rows = append(rows, []string{
+			r.Group, fmt.Sprintf("%s to %s", r.Min, r.Max), plural(r.Numbers, "number", "numbers"), thousands(r.Missing) + " missing", percent(r.Filled) + " filled",
+		})
+		for _, g := range cut(r.Largest, textExamples) {
+			rows = append(rows, []string{"", fmt.Sprintf("gap %s to %s", g.From, g.To), "", thousands(g.Missing)})
+		}
+	}
+	if len(s.Per) == 0 {
+		for i := range rows {
+			rows[i] = rows[i][1:]
+		}
+		t.table(rows, []bool{false, true, true, true}, 3)
+		return
+	}
+	t.table(t.rest(rows, s.Groups-int64(min(len(s.Runs), textExamples))), []bool{false, false, true, true, true}, 4)
+}
+
+func shapeWords(r Run) string {
+	switch r.Shape {
+	case Unbroken:
+		if r.Step != "" {
+			return "counts in steps of " + r.Step + " without a gap"
+		}
+		return "counts without a gap"
+	case WithGaps:
+		return fmt.Sprintf("counts with %s", plural(r.Gaps, "gap", "gaps"))
+	case InBlocks:
+		return "counts in a few blocks, far apart"
+	}
+	return "is scattered; it does not look like a counter"
+}
+
+// thousands writes a number of any size with its thousands apart.
+func thousands(digits string) string {
+	var b strings.Builder
+	for i, c := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+func (t *writer) capacity(c Capacity) {
+	text := fmt.Sprintf("room: %s of %s numbers used", percent(c.Share), thousands(c.Total))
+	if c.Left != "" {
+		text += fmt.Sprintf("; the highest is %s of %s, %s left above it", c.Highest, c.Limit, thousands(c.Left))
+		if c.PerGroup {
+			text += " in its group"
+		}
+	}
+	t.fact("·", text)
+}
