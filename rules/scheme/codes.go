@@ -1,11 +1,10 @@
 package scheme
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Codes are the code lists that {code:NAME} can name: list name -> members.
@@ -42,25 +41,65 @@ func (c Codes) names() []string {
 	return slices.Compact(names)
 }
 
-// newCodeList makes a list of configured members. They are composed as keys
-// are (NFC), so that they are found however they were typed.
+// codeKey makes members what they are in keys: NFC, full-width letters and
+// digits folded. Outer space stays, as the middle of an ID keeps it.
+var codeKey = Keyer{keepSpace: true}
+
+// CodeProblem is a member of a code list that no ID could have, or a list that
+// is wrong as a whole; Member counts from 0 and is then -1.
+type CodeProblem struct {
+	List    string
+	Member  int
+	Message string
+	Hint    string
+}
+
+// Check finds all problems of the lists, in the order of their names.
+func (c Codes) Check() []CodeProblem {
+	var problems []CodeProblem
+	for _, list := range slices.Sorted(maps.Keys(c)) {
+		add := func(member int, message, hint string) {
+			problems = append(problems, CodeProblem{list, member, message, hint})
+		}
+		if len(c[list]) == 0 {
+			add(-1, fmt.Sprintf("the code list %s is empty", list), "list its codes: [N, S]")
+		}
+		first := map[string]int{}
+		for i, member := range c[list] {
+			key, err := codeKey.Key(member)
+			at, twice := first[key]
+			switch {
+			case err != nil:
+				add(i, fmt.Sprintf("code %d of the list %s %s", i+1, list, err), "take it out of the list")
+			case twice:
+				add(i, fmt.Sprintf("code %d of the list %s is code %d again", i+1, list, at+1), "take one of them out")
+			default:
+				first[key] = i
+			}
+		}
+	}
+	return problems
+}
+
+// newCodeList makes a list of configured members; those that Check reports are
+// left out.
 func newCodeList(members []string) *codeList {
 	set := make(map[string]struct{}, len(members))
 	l := &codeList{class: &class{}}
-	for _, m := range members {
-		m = norm.NFC.String(m)
-		if _, twice := set[m]; twice || m == "" {
-			continue // Check reports it
+	for _, member := range members {
+		key, err := codeKey.Key(member)
+		if err != nil {
+			continue
 		}
-		set[m] = struct{}{}
-		n := utf8.RuneCountInString(m)
+		set[key] = struct{}{}
+		n := utf8.RuneCountInString(key)
 		if l.min == 0 || n < l.min {
 			l.min = n
 		}
 		l.max = max(l.max, n)
-		for i := range len(m) {
-			if m[i] < utf8.RuneSelf {
-				l.class.ascii[m[i]] = true
+		for i := range len(key) {
+			if key[i] < utf8.RuneSelf {
+				l.class.ascii[key[i]] = true
 			} else {
 				l.class.wide = true
 			}
