@@ -172,7 +172,7 @@ func TestNotYet(t *testing.T) {
 		"policy: { approve: none }\nsync: { every: 5m }\n":                                 "",
 		"references: [{ connector: csv, path: x, columns: { A: b } }]\n":                   "",
 		"references: [{ in: legacy, table: t, column: c, refers_to: gone, keep: true }]\n": "",
-		"codes: { region: [GD, BJ] }\n":                                                    "",
+		"codes: { region: [GD, 01, 1, 北京] }\n":                                             "",
 	} {
 		f, err := Load(write(t, minimal+text), registry(&opened{}), env())
 		if err != nil {
@@ -319,6 +319,7 @@ func TestProblems(t *testing.T) {
 		{"sync", minimal + "sync: { every: 5 }\n", []string{`sync.every: found the number 5, expected a length of time`}},
 		{"reference", minimal + "references:\n  - { in: legcy, table: t, column: c }\n", []string{`there is no source "legcy"`, `references[0] needs the key "refers_to"`}},
 		{"reference with an unknown key", minimal + "references:\n  - { connector: csv, path: p, colums: { A: b } }\n", []string{`unknown key "colums" in references[0]`, `did you mean "column"?`}},
+		{"codes", minimal + "codes:\n  region: [N, \"\", N, 01, 1]\n  branch: []\n", []string{`6:15: code 2 of the list region is empty [config.bad_code]`, `6:19: code 3 of the list region is code 1 again`, `7:11: the code list branch is empty`}},
 		{"publish", source("    id: no\n    publish: {}\n"), []string{`sources.legacy.publish needs the key "field"`}},
 		{"bad reference", minimal + "environment: ${1X}\n", []string{`cannot read "${1X" [config.bad_reference]`, "$${"}},
 		{"tab", "version: 1\n\tcanonical: {}\n", []string{"xwalk.yaml:2:1: not YAML", "spaces, not tabs"}},

@@ -57,8 +57,28 @@ func (d *decoder) codes(n *yaml.Node) scheme.Codes {
 	o.each(func(key, v *yaml.Node) {
 		d.checkName(key, "code list")
 		lists[key.Value] = d.texts(v, "codes."+key.Value)
+		d.checkCodes(v, key.Value, lists[key.Value])
 	})
 	return lists
+}
+
+// checkCodes reports the problems of a code list at its members, once all of
+// them are texts.
+func (d *decoder) checkCodes(n *yaml.Node, list string, members []string) {
+	nodes := []*yaml.Node{n}
+	if follow(n).Kind == yaml.SequenceNode {
+		nodes = follow(n).Content
+	}
+	if len(members) < len(nodes) {
+		return
+	}
+	for _, p := range (scheme.Codes{list: members}).Check() {
+		at := n
+		if p.Member >= 0 {
+			at = nodes[p.Member]
+		}
+		d.report(follow(at), "config.bad_code", p.Hint, "%s", p.Message)
+	}
 }
 
 // numbers is a range of counter values, 700000-799999, or a single one.
