@@ -28,17 +28,6 @@ var (
 // crockfordDigits are the digits of Crockford's base 32, by value.
 const crockfordDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// inEither builds a token that means one thing to the IDs of a source and
-// another to canonical numbers.
-func inEither(source, canonical func(*parser, argument) (element, bool)) func(*parser, argument) (element, bool) {
-	return func(p *parser, a argument) (element, bool) {
-		if p.use == inCanonical {
-			return canonical(p, a)
-		}
-		return source(p, a)
-	}
-}
-
 // buildDrawn builds {random:10} and {hash:12}.
 func buildDrawn(token string) func(*parser, argument) (element, bool) {
 	return func(p *parser, a argument) (element, bool) {

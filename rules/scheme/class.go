@@ -8,7 +8,7 @@ import (
 // class is a set of characters that a token reads: some of ASCII and, where
 // wide, all others too.
 type class struct {
-	ascii   [utf8.RuneSelf * 2]bool // by byte, so that no look-up is out of range
+	ascii   [256]bool // by byte, so that no look-up is out of range
 	wide    bool
 	symbols int64 // how many different characters it stands for; 0 is "no telling"
 }

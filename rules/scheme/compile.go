@@ -24,12 +24,20 @@ type Scheme struct {
 type form struct {
 	elements []element
 	checks   []checkAt
-	valid    []int // the elements that have a say beyond their class
-	minLen   int   // bytes
-	variable int   // the only element of variable width, or none, or several
-	fixed    int   // characters outside of it
-	tries    bool  // some element of variable width has to try several
-	wide     bool  // reads {any}, whose characters may be longer than a byte
+	valid    []int    // the elements that have a say beyond their class
+	minLen   int      // bytes
+	variable int      // the only element of variable width, or none, or several
+	fixed    int      // characters outside of it
+	tries    bool     // some element of variable width has to try several
+	wide     bool     // reads {any}, whose characters may be longer than a byte
+	names    []string // of the components, by element; empty for literals
+
+	// Where at most one element is of variable width, an ID is laid out byte by
+	// byte, that element apart: which bytes may stand where, how many of them
+	// stand before it, and where the elements end if it is left out.
+	bytes []*[256]bool
+	head  int
+	ends  layout
 }
 
 const (
@@ -68,12 +76,16 @@ func Compile(text string, codes Codes) (*Scheme, error) {
 // String is the scheme as it was written.
 func (s *Scheme) String() string { return s.text }
 
-// CheckKey reports, as an [*Error], a literal of the scheme that k changes or
-// drops in every ID, so that no key could ever fit: a small letter under case
-// upper, a dash or a full-width letter that was pasted in.
+// CheckKey reports, as an [*Error], what k changes or drops in every ID, so
+// that no key could ever fit: a small letter under case upper, a dash or a
+// full-width letter that was pasted in, a token that tells cases apart.
 func (s *Scheme) CheckKey(k Keyer) error {
 	for _, f := range s.forms {
-		for _, el := range f.elements {
+		for i := range f.elements {
+			el := &f.elements[i]
+			if err := s.checkToken(el, k); err != nil {
+				return err
+			}
 			for i, r := range []rune(el.text) {
 				folded := k.fold(r)
 				if folded == r {
@@ -89,6 +101,23 @@ func (s *Scheme) CheckKey(k Keyer) error {
 				}
 				return &Error{s.text, column, 1, fmt.Sprintf("%q (%U) stands in no key, so no ID fits", r, r), hint + ", or change the key rule"}
 			}
+		}
+	}
+	return nil
+}
+
+// checkToken is CheckKey for a token.
+func (s *Scheme) checkToken(el *element, k Keyer) error {
+	if el.kind == literal {
+		return nil
+	}
+	hint := "leave the case as it is: key: { case: exact }"
+	if el.token == "salesforce" && (k.upper || k.lower) {
+		return &Error{s.text, el.column, 1, "the case of a Salesforce ID tells customers apart, and the key rule folds it", hint}
+	}
+	for _, c := range capital + small {
+		if el.class.has(c) && !el.class.has(k.fold(c)) {
+			return &Error{s.text, el.column, 1, fmt.Sprintf("{%s} reads %q, which stands in no key", el.token, c), hint}
 		}
 	}
 	return nil
@@ -175,7 +204,36 @@ func (p *parser) form(row []element) form {
 	if f.minLen > maxKey {
 		p.fail(1, len(p.runes), fmt.Sprintf("the scheme reads no ID of at most %d bytes", maxKey), "")
 	}
+	for _, el := range f.elements {
+		f.names = append(f.names, el.name)
+	}
+	if f.variable != several && f.minLen <= maxKey && len(f.elements) <= maxElements {
+		f.unroll()
+	}
 	return f
+}
+
+// unroll prepares the layout by bytes.
+func (f *form) unroll() {
+	for i := range f.elements {
+		el := &f.elements[i]
+		switch {
+		case i == f.variable:
+			f.head = len(f.bytes)
+		case el.kind == literal:
+			for k := range len(el.text) {
+				f.bytes = append(f.bytes, &newClass(el.text[k:k+1]).ascii)
+			}
+		default:
+			for range el.min {
+				f.bytes = append(f.bytes, &el.class.ascii)
+			}
+		}
+		f.ends[i] = uint8(len(f.bytes))
+	}
+	if f.variable == none {
+		f.head = len(f.bytes)
+	}
 }
 
 func mergeLiterals(row []element) []element {

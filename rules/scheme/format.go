@@ -43,11 +43,15 @@ func (s *Scheme) Format(p Parts) (string, error) {
 	for _, c := range f.checks {
 		alg := f.elements[c.element].alg
 		want := alg.final(f.absorb(c, alg, string(id), &ends))
-		at := id[int(ends[c.element])-alg.width:]
-		if at[0] != 0 && string(at[:alg.width]) != string(want[:alg.width]) {
+		at := id[int(ends[c.element])-alg.width : ends[c.element]]
+		switch {
+		case want[0] == 0:
+			return "", &MatchError{s.text, alg.name}
+		case at[0] == 0:
+			copy(at, want[:])
+		case !f.checkHolds(c, string(id), &ends):
 			return "", &MatchError{s.text, alg.name}
 		}
-		copy(at, want[:alg.width])
 	}
 	return string(id), nil
 }

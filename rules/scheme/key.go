@@ -94,13 +94,17 @@ func (k Keyer) Key(verbatim string) (string, error) {
 	if dirty == nil {
 		dirty = dirtyDefault
 	}
-	for i := range len(verbatim) {
+	i := 0
+	if dirty == dirtyDefault {
+		i = printable(verbatim)
+	}
+	for ; i < len(verbatim); i++ {
 		if dirty[verbatim[i]] {
 			return k.clean(verbatim)
 		}
 	}
 	key := verbatim
-	if !k.keepSpace {
+	if !k.keepSpace && key != "" && (key[0] == ' ' || key[len(key)-1] == ' ') {
 		key = strings.Trim(verbatim, " ")
 	}
 	switch {
@@ -110,6 +114,24 @@ func (k Keyer) Key(verbatim string) (string, error) {
 		return "", errLong
 	}
 	return key, nil
+}
+
+// printable counts bytes at the start of s, eight at a time, that are printable
+// ASCII for sure.
+func printable(s string) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		control := x - ones*' ' // borrows from the high bit of a byte below ' '
+		deleted := x + ones     // carries into it from DEL
+		if (x|control|deleted)&high != 0 {
+			break
+		}
+	}
+	return i
 }
 
 // clean is Key for IDs that have something to fold, drop or refuse.

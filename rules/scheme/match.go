@@ -71,16 +71,23 @@ func (s *Scheme) ParseInto(p *Parts, id string) bool {
 	if at < 0 {
 		return false
 	}
-	f := &s.forms[at]
-	p.Form, p.Parts = at, p.Parts[:0]
-	start := 0
-	for i := range f.elements {
-		if el := &f.elements[i]; el.kind != literal {
-			p.Parts = append(p.Parts, Part{el.name, id[start:ends[i]]})
-		}
-		start = int(ends[i])
-	}
+	s.forms[at].cut(p, at, id, &ends)
 	return true
+}
+
+// cut fills p with the components of an ID.
+func (f *form) cut(p *Parts, form int, id string, ends *layout) {
+	p.Form = form
+	parts := p.Parts[:0]
+	start := 0
+	for i, name := range f.names {
+		end := int(ends[i])
+		if name != "" {
+			parts = append(parts, Part{name, id[start:end]})
+		}
+		start = end
+	}
+	p.Parts = parts
 }
 
 // mismatch finds out why no form reads id.
@@ -160,27 +167,29 @@ func (f *form) layOut(id string, ends *layout) bool {
 	} else if el := &f.elements[f.variable]; rest < el.min || rest > el.max {
 		return false
 	}
-	pos := 0
-	for i := range f.elements {
-		el := &f.elements[i]
-		n := el.min
-		if i == f.variable {
-			n = rest
+	*ends = f.ends
+	head, tail := f.bytes[:f.head], id[f.head:]
+	for i, in := range head {
+		if !in[id[i]] {
+			return false
 		}
-		end := pos + n
-		if el.kind == literal {
-			if id[pos:end] != el.text {
+	}
+	if f.variable != none {
+		in := &f.elements[f.variable].class.ascii
+		for _, b := range []byte(tail[:rest]) {
+			if !in[b] {
 				return false
 			}
-		} else {
-			for _, b := range []byte(id[pos:end]) {
-				if !el.class.ascii[b] {
-					return false
-				}
-			}
 		}
-		pos = end
-		ends[i] = uint8(end)
+		tail = tail[rest:]
+		for i := f.variable; i < len(f.elements); i++ {
+			ends[i] += uint8(rest)
+		}
+	}
+	for i, in := range f.bytes[f.head:] {
+		if !in[tail[i]] {
+			return false
+		}
 	}
 	return true
 }
@@ -241,13 +250,18 @@ func (f *form) search(id string, at, pos int, ends *layout, m *memo) bool {
 	return pos == len(id)
 }
 
-// checkHolds compares the check characters with what they should be.
+// checkHolds compares the check characters, however they are spelled, with
+// what they should be.
 func (f *form) checkHolds(c checkAt, id string, ends *layout) bool {
 	alg := f.elements[c.element].alg
 	start := int(ends[c.element]) - alg.width
 	want := alg.final(f.absorb(c, alg, id, ends))
 	for i := range alg.width {
-		if id[start+i] != want[i] {
+		b := id[start+i]
+		if alg.spell != nil {
+			b = alg.spell(b)
+		}
+		if b != want[i] {
 			return false
 		}
 	}

@@ -83,6 +83,8 @@ type element struct {
 	// spell appends the one spelling of a text; nil: it has one only. It is
 	// called with valid texts.
 	spell func(dst []byte, text string) []byte
+	// same reports whether a text is its one spelling; nil: write it to see.
+	same  func(text string) bool
 	count *big.Int    // of the texts that it reads; nil: by class and width
 	date  *dateLayout // of {date}
 }
@@ -243,31 +245,27 @@ func (p *parser) token(column int) (node, bool) {
 // problem noted.
 func (p *parser) find(name string, column, width int) *token {
 	var usable, known []string
-	var t *token
 	for i := range tokens {
-		if tokens[i].in&p.use != 0 {
-			usable = append(usable, tokens[i].name)
+		t := &tokens[i]
+		if t.in&p.use != 0 {
+			if t.name == name {
+				return t
+			}
+			usable = append(usable, t.name)
 		}
-		known = append(known, tokens[i].name)
-		if tokens[i].name == name {
-			t = &tokens[i]
-		}
+		known = append(known, t.name)
 	}
 	choice := "use {" + strings.Join(usable, "}, {") + "}"
 	switch {
-	case t == nil && name == "":
+	case name == "":
 		p.fail(column, 1, "the token has no name", choice)
-	case t == nil:
+	case slices.Contains(known, name):
+		p.fail(column, width, fmt.Sprintf("{%s} belongs into %s only", name, (inSource|inCanonical)&^p.use), choice)
+	default:
 		if near := diag.Nearest(name, known); near != "" {
 			choice = fmt.Sprintf("did you mean {%s}?", near)
 		}
 		p.fail(column, width, fmt.Sprintf("unknown token {%s}", name), choice)
-	case t.in&p.use != 0:
-		return t
-	case t.later&p.use != 0:
-		p.fail(column, width, fmt.Sprintf("{%s} is not yet supported in %s", name, p.use), choice)
-	default:
-		p.fail(column, width, fmt.Sprintf("{%s} belongs into %s only", name, (inSource|inCanonical)&^p.use), choice)
 	}
 	return nil
 }

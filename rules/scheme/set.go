@@ -72,23 +72,32 @@ func (s *Set) Folding() []*Scheme {
 // Key is the one spelling of an ID that a scheme of the set reads, and which
 // of Schemes that is; at is -1 where none does, and 0 in an empty set. id has
 // been through the key rule. It allocates only where the key is not the ID.
-func (s *Set) Key(id string) (key string, at int) {
+func (s *Set) Key(id string) (key string, at int) { return s.Read(nil, id) }
+
+// Read is Key, and fills p with the components of the ID as the scheme reads
+// them, unless it is nil. An empty set leaves p as it is.
+func (s *Set) Read(p *Parts, id string) (key string, at int) {
 	if len(s.schemes) == 0 {
 		return id, 0
 	}
 	var ends layout
 	for i, sc := range s.schemes {
-		f := sc.read(id, &ends)
-		if f < 0 {
+		at := sc.read(id, &ends)
+		if at < 0 {
 			continue
 		}
-		sp := &s.folds[i][f]
-		if !sp.folds {
-			return id, i
+		f, sp := &sc.forms[at], &s.folds[i][at]
+		key := id
+		if sp.folds && !sp.already(f, id, &ends) {
+			var ok bool
+			if key, ok = sp.write(f, id, &ends); !ok {
+				continue
+			}
 		}
-		if key, ok := sp.write(&sc.forms[f], id, &ends); ok {
-			return key, i
+		if p != nil {
+			f.cut(p, at, id, &ends)
 		}
+		return key, i
 	}
 	return id, -1
 }

@@ -37,6 +37,21 @@ func TestSetKey(t *testing.T) {
 		{"so do signs that are no separators", []string{"#{seq:3}", "@{seq:3}", "{seq:3}"}, map[string]string{"#001": "#001", "@001": "@001", "001": "001"}},
 		{"optional parts that say something stay", []string{"{seq:4}[-{seq:2}]"}, map[string]string{"0001": "0001", "0001-22": "0001-22"}},
 		{"Crockford", []string{"T{base32:4}"}, map[string]string{"T1a0B": "T1A0B", "TiaoB": "T1A0B", "TLAOB": "T1A0B", "TUAOB": ""}},
+		{"UUID", []string{"{uuid}", "{any}"}, map[string]string{
+			"017f22e2-79b0-7cc3-98c4-dc0c0c07398f":          "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+			"{017F22E2-79B0-7CC3-98C4-DC0C0C07398F}":        "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+			"urn:uuid:017f22e2-79b0-7cc3-98c4-dc0c0c07398f": "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+			"017f22e279b07cc398c4dc0c0c07398f":              "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+			"017F":                                          "017F",
+		}},
+		{"Salesforce", []string{"{salesforce}"}, map[string]string{
+			"70130000001tcyI": "70130000001tcyIAAQ", "70130000001tcyIAAQ": "70130000001tcyIAAQ", "70130000001TCYIAAQ": "", "70130000001tcyi": "70130000001tcyiAAA",
+		}},
+		{"old and new resident numbers", []string{"{code:gb2260}{date:YYMMDD}{seq:3}", "{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}"}, map[string]string{
+			"11010519491231002X": "11010519491231002X", "11010519491231002x": "11010519491231002X", "110105491231002": "11010519491231002X",
+			"110105491331002": "", "110105000229001": "", "990105491231002": "", "110105194912310021": "",
+		}},
+		{"old resident numbers alone", []string{"{code:gb2260}{date:YYMMDD}{seq:3}"}, map[string]string{"110105491231002": "110105491231002"}},
 		{"the separator of a single form stays", []string{"C-{seq:2}-{seq:2}"}, map[string]string{"C-01-02": "C-01-02", "C0102": ""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -29,12 +29,25 @@ func (s *Scheme) owns(f *form) bool {
 	return false
 }
 
+// already reports whether an ID that f reads is its own key, where that can be
+// told without writing it.
+func (sp *spelling) already(f *form, id string, ends *layout) bool {
+	if sp.into != f {
+		return false
+	}
+	for i := range f.elements {
+		if el := &f.elements[i]; el.spell != nil && (el.same == nil || !el.same(f.part(i, id, ends))) {
+			return false
+		}
+	}
+	return true
+}
+
 // write is the key of an ID that f reads as ends says. It fails for an old
 // resident number whose date the 20th century did not have.
 func (sp *spelling) write(f *form, id string, ends *layout) (string, bool) {
-	var stack [maxKey + 8]byte
 	var out layout
-	dst := stack[:0]
+	dst := make([]byte, 0, len(id)+8)
 	for i := range sp.into.elements {
 		el := &sp.into.elements[i]
 		from := sp.from[i]

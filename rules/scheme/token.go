@@ -31,18 +31,17 @@ func (u usage) String() string {
 	return "source schemes"
 }
 
-// token is one entry of the language. A token of the language that cannot be
-// used yet is listed under later, so that it is not called unknown.
+// token is one entry of the language. A name may mean one thing to the IDs of
+// a source and another to canonical numbers.
 type token struct {
-	name  string
-	in    usage
-	later usage
+	name string
+	in   usage
 	// build reads what stands after the colon. It reports its own problems.
 	build func(p *parser, a argument) (element, bool)
 }
 
-// argument is the text after a token's colon and the column of its first
-// character; given is false without a colon.
+// argument is a token's name, the text after its colon and the column of that
+// text's first character; given is false without a colon.
 type argument struct {
 	token  string
 	text   string
@@ -52,16 +51,13 @@ type argument struct {
 
 // tokens is the language.
 var tokens = []token{
-	{name: "seq", in: inSource | inCanonical, build: inEither(reads(classDigit), buildCarried)},
+	{name: "seq", in: inSource, build: reads(classDigit)},
 	{name: "letters", in: inSource, build: reads(classLetter)},
 	{name: "alnum", in: inSource, build: reads(classAlnum)},
-	{name: "any", in: inSource, build: reads(classAny)},
-	{name: "check", in: inSource | inCanonical, build: buildCheck},
-	{name: "next", in: inCanonical, build: buildNext},
-
 	{name: "hex", in: inSource, build: reads(classHex)},
 	{name: "base32", in: inSource, build: buildBase32},
-	{name: "date", in: inSource | inCanonical, build: inEither(buildDate, buildCanonicalDate)},
+	{name: "any", in: inSource, build: reads(classAny)},
+	{name: "date", in: inSource, build: buildDate},
 	{name: "unix", in: inSource, build: buildUnix(9, 10)},
 	{name: "unixms", in: inSource, build: buildUnix(12, 13)},
 	{name: "code", in: inSource, build: buildCode},
@@ -70,8 +66,13 @@ var tokens = []token{
 	{name: "snowflake", in: inSource, build: buildMachine},
 	{name: "objectid", in: inSource, build: buildMachine},
 	{name: "salesforce", in: inSource, build: buildMachine},
+	{name: "check", in: inSource | inCanonical, build: buildCheck},
+
+	{name: "next", in: inCanonical, build: buildNext},
 	{name: "random", in: inCanonical, build: buildDrawn("random")},
 	{name: "hash", in: inCanonical, build: buildDrawn("hash")},
+	{name: "seq", in: inCanonical, build: buildCarried},
+	{name: "date", in: inCanonical, build: buildCanonicalDate},
 	{name: "field", in: inCanonical, build: buildField},
 	{name: "source", in: inCanonical, build: buildSource},
 }
@@ -129,6 +130,14 @@ func buildBase32(p *parser, a argument) (element, bool) {
 			dst = append(dst, crockford[text[i]])
 		}
 		return dst
+	}
+	el.same = func(text string) bool {
+		for i := range len(text) {
+			if crockford[text[i]] != text[i] {
+				return false
+			}
+		}
+		return true
 	}
 	return el, ok
 }
@@ -214,6 +223,7 @@ func buildMachine(p *parser, a argument) (element, bool) {
 		dst, _ = m.spell(dst, text)
 		return dst
 	}
+	el.same = m.same
 	return el, true
 }
 
@@ -258,6 +268,22 @@ func buildCheck(p *parser, a argument) (element, bool) {
 		return element{}, false
 	}
 	el := element{kind: checker, class: alg.class, min: alg.width, max: alg.width, alg: alg}
+	if alg.spell != nil {
+		el.spell = func(dst []byte, text string) []byte {
+			for i := range len(text) {
+				dst = append(dst, alg.spell(text[i]))
+			}
+			return dst
+		}
+		el.same = func(text string) bool {
+			for i := range len(text) {
+				if alg.spell(text[i]) != text[i] {
+					return false
+				}
+			}
+			return true
+		}
+	}
 	if !named {
 		return el, true
 	}
