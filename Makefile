@@ -5,15 +5,16 @@ SERVE   := go run ./fixtures/dbtest/serve --
 TIMEOUT := $(if $(LONG),60m,15m)
 # What runs several goroutines on one thing.
 CONCURRENT := ./mapping/... ./connectors/... ./cmd/...
-FUZZTIME := 30s
+FUZZTIME := $(if $(LONG),60s,3s)
 
 .PHONY: help test short race fuzz lint bench cover release
 
 help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-test: ## all tests, on real servers; LONG=1 adds the slow ones
+test: ## all tests, on real servers; LONG=1 adds the slow ones and a minute of each fuzzer
 	$(SERVE) go test -timeout $(TIMEOUT) ./...
+	$(if $(LONG),$(MAKE) fuzz)
 
 short: ## the tests that take seconds, without servers
 	go test -short ./...
@@ -21,7 +22,7 @@ short: ## the tests that take seconds, without servers
 race: ## the concurrent packages under the race detector (needs a C compiler)
 	$(SERVE) go test -race -short -timeout $(TIMEOUT) $(CONCURRENT)
 
-fuzz: ## every fuzz target for FUZZTIME each (30s)
+fuzz: ## every fuzz target for FUZZTIME each (3s; 60s with LONG=1)
 	@set -e; for pkg in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
