@@ -17,7 +17,7 @@ type Column struct {
 	Content  Content  `json:"content"`
 	Shortest int      `json:"shortest"` // in characters, blanks left out
 	Longest  int      `json:"longest"`
-	Frequent []Common `json:"frequent"`
+	Frequent []Common `json:"frequent,omitempty"`
 	Sample   []string `json:"-"`
 }
 

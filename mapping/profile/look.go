@@ -32,12 +32,12 @@ type ID struct {
 
 // Profile is what there is to know about a source.
 type Profile struct {
-	Source   string
-	Settings []Setting // what was recognised in the source; filled in by the caller
-	Rows     int64     // all that were read, unreadable ones included
-	Rejects  Rejects
-	IDs      []Numbering
-	Columns  []Column
+	Source   string      `json:"source"`
+	Settings []Setting   `json:"settings,omitempty"` // what was recognised in the source; filled in by the caller
+	Rows     int64       `json:"rows"`               // all that were read, unreadable ones included
+	Rejects  Rejects     `json:"unreadable"`
+	IDs      []Numbering `json:"numbers,omitempty"`
+	Columns  []Column    `json:"columns,omitempty"`
 }
 
 // Setting is a fact about how the source is written: encoding gb18030.
@@ -49,14 +49,14 @@ type Setting struct {
 // Rejects are the rows that could not be read.
 type Rejects struct {
 	Rows    int64    `json:"rows"`
-	Reasons []Reason `json:"reasons"`
+	Reasons []Reason `json:"reasons,omitempty"`
 }
 
 // Reason is why some rows or IDs could not be read, and where the first are.
 type Reason struct {
 	Reason string   `json:"reason"`
 	Rows   int64    `json:"rows"`
-	Places []string `json:"places"`
+	Places []string `json:"places,omitempty"`
 }
 
 const (

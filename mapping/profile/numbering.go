@@ -4,24 +4,24 @@ package profile
 // rows, unless Distinct says otherwise.
 type Numbering struct {
 	Name     string   `json:"space"`
-	Columns  []string `json:"columns"`
+	Columns  []string `json:"columns,omitempty"`
 	IDs      int64    `json:"ids"`      // rows with a number
 	Distinct int64    `json:"distinct"` // different keys
 	Blank    Places   `json:"blank"`
-	Unusable []Reason `json:"unusable"` // numbers that have no key
+	Unusable []Reason `json:"unusable,omitempty"` // numbers that have no key
 
-	Found      []Fit      `json:"found"`      // the proposed schemes, ranked
-	Configured []Fit      `json:"configured"` // empty where none are
+	Found      []Fit      `json:"found,omitempty"`      // the proposed schemes, ranked
+	Configured []Fit      `json:"configured,omitempty"` // empty where none are
 	Agreement  *Agreement `json:"agreement,omitempty"`
 	Exceptions Exceptions `json:"exceptions"`
 
-	Damage       []Damage       `json:"damage"`
+	Damage       []Damage       `json:"damage,omitempty"`
 	Duplicates   Duplicates     `json:"duplicates"`
 	Spellings    Spellings      `json:"spellings"`
-	Placeholders []Item         `json:"placeholders"`
-	Components   []Distribution `json:"components"`
-	Sequences    []Sequence     `json:"sequences"`
-	Capacity     []Capacity     `json:"capacity"`
+	Placeholders []Item         `json:"placeholders,omitempty"`
+	Components   []Distribution `json:"components,omitempty"`
+	Sequences    []Sequence     `json:"sequences,omitempty"`
+	Capacity     []Capacity     `json:"capacity,omitempty"`
 }
 
 // Places counts rows and names the first of them.
@@ -72,19 +72,20 @@ type Exception struct {
 	Why string `json:"why,omitempty"`
 }
 
-// Damage is one kind of damage. Certain counts the rows that could be
-// repaired without a doubt.
+// Damage is one kind of damage. Certain counts the rows that can be repaired
+// without a doubt, Read those that the key rule reads as they should be.
 type Damage struct {
 	Kind     string    `json:"kind"`
 	Rows     int64     `json:"rows"`
 	Certain  int64     `json:"certain"`
-	Examples []Damaged `json:"examples"`
+	Read     int64     `json:"read"`
+	Examples []Damaged `json:"examples,omitempty"`
 }
 
 // Damaged is a number as received, and what it may have been.
 type Damaged struct {
 	Item
-	Proposals []string `json:"proposals"`
+	Proposals []string `json:"proposals,omitempty"`
 	Certain   bool     `json:"certain"`
 	Why       string   `json:"why"`
 }
@@ -100,7 +101,7 @@ type Duplicates struct {
 type Duplicate struct {
 	ID     string   `json:"id"`
 	Rows   int64    `json:"rows"`
-	Places []string `json:"places"`
+	Places []string `json:"places,omitempty"`
 }
 
 // Spellings are numbers that differ only in how they are written: in the
@@ -115,8 +116,8 @@ type Spellings struct {
 
 // Spelling is a group of them.
 type Spelling struct {
-	IDs     []string `json:"ids"`
-	Places  []string `json:"places"`
+	IDs     []string `json:"ids,omitempty"`
+	Places  []string `json:"places,omitempty"`
 	SameKey bool     `json:"same_key"`
 }
 
@@ -128,8 +129,8 @@ type Distribution struct {
 	Distinct  int64   `json:"distinct"`
 	First     string  `json:"first,omitempty"` // of dates
 	Last      string  `json:"last,omitempty"`
-	By        string  `json:"by,omitempty"` // of dates: month or year
-	Values    []Value `json:"values"`       // dates in their order, others by frequency
+	By        string  `json:"by,omitempty"`     // of dates: month or year
+	Values    []Value `json:"values,omitempty"` // dates in their order, others by frequency
 	Rest      int64   `json:"rest,omitempty"`
 }
 
@@ -147,9 +148,9 @@ type Sequence struct {
 	Component string   `json:"component"`
 	Per       []string `json:"per,omitempty"` // the components within which it counts
 	Groups    int64    `json:"groups"`
-	Numbers   int64    `json:"numbers"` // distinct ones
-	Missing   string   `json:"missing"` // between smallest and largest, over all groups
-	Runs      []Run    `json:"runs"`    // the largest groups
+	Numbers   int64    `json:"numbers"`        // distinct ones
+	Missing   string   `json:"missing"`        // between smallest and largest, over all groups
+	Runs      []Run    `json:"runs,omitempty"` // the largest groups
 }
 
 // Run is the numbers of one group. Numbers are texts: they may be longer

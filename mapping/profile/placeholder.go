@@ -2,7 +2,6 @@ package profile
 
 import (
 	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/rules/normalize"
@@ -71,7 +70,7 @@ func (a *analysis) hasNeighbour(key string) bool {
 		}
 		text := next.String()
 		text = prefix + strings.Repeat("0", max(0, len(digits)-len(text))) + text
-		if _, found := slices.BinarySearch(a.hashes, sum64(&a.buf, text)); found {
+		if a.has(text) {
 			return true
 		}
 	}

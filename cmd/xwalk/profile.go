@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/discover"
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
+	"github.com/xwalk-id/xwalk/connectors"
+	"github.com/xwalk-id/xwalk/connectors/all"
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/diag"
+	"github.com/xwalk-id/xwalk/mapping/profile"
+	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+type profileOptions struct {
+	columns cli.StringSlice
+	table   string
+}
+
+func profileCommand(e *env) *cli.Command {
+	o := &profileOptions{}
+	return &cli.Command{
+		Name:      "profile",
+		Usage:     "show how sources number their customers, and what is wrong with the numbers",
+		UsageText: "xwalk profile [SOURCE…] [--column C]",
+		Description: `Reads sources and says in which schemes their numbers are written, which ones are
+damaged, stand twice or belong to nobody, how customers spread over regions and
+dates, what is missing in between, and what the other columns hold. Values of
+those are masked. Nothing is written anywhere.
+
+SOURCE is a source of xwalk.yaml; without any, all of them. Else it is a file, a
+pattern or a database, and no xwalk.yaml is needed.
+
+   xwalk profile                              every source of xwalk.yaml
+   xwalk profile legacy                       one of them
+   xwalk profile export.csv                   a file that nothing is known about
+   xwalk profile 'exports/*.csv'              several
+   xwalk profile sqlite:shop.db --table customers
+   xwalk profile export.csv --column code     the numbers are in column code
+   xwalk profile legacy --format json         every figure, for programs`,
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "column", Usage: "the column `C` that holds numbers; several times for several", Destination: &o.columns},
+			&cli.StringFlag{Name: "table", Usage: "the `TABLE` of a database that is not in xwalk.yaml", Destination: &o.table},
+		},
+		Action: func(c *cli.Context) error { return e.profile(c.Context, c.Args().Slice(), o) },
+	}
+}
+
+// subject is one thing to profile.
+type subject struct {
+	name   string
+	open   func(ctx context.Context, columns []string) (mapping.Source, error)
+	choose func(ctx context.Context) ([]profile.ID, error) // unless columns are given
+	codes  scheme.Codes
+}
+
+func (e *env) profile(ctx context.Context, args []string, o *profileOptions) error {
+	subjects, err := e.subjects(ctx, args, o)
+	if err != nil {
+		return err
+	}
+	var profiles []*profile.Profile
+	var problems ui.Problems
+	for _, s := range subjects {
+		p, err := e.look(ctx, s, o.columns.Value())
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		profiles = append(profiles, p)
+	}
+	if err := e.printProfiles(profiles); err != nil {
+		return err
+	}
+	return problems.Err()
+}
+
+func (e *env) printProfiles(profiles []*profile.Profile) error {
+	switch e.common.format {
+	case "json":
+		return profile.JSON(e.stdout, profiles)
+	case "csv":
+		return profile.CSV(e.stdout, profiles)
+	}
+	for i, p := range profiles {
+		if i > 0 {
+			fmt.Fprintln(e.stdout)
+		}
+		if err := p.Text(e.stdout, profile.TextOptions{Style: e.style(), ASCII: !e.unicode()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unicode reports whether the locale takes more than ASCII. Where nothing is
+// said about it, it does.
+func (e *env) unicode() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale, _ := e.getenv(name); locale != "" {
+			locale = strings.ToLower(locale)
+			return strings.Contains(locale, "utf") || !strings.Contains(locale, ".") && locale != "c" && locale != "posix"
+		}
+	}
+	return true
+}
+
+// subjects finds what the arguments name: sources of the configuration where
+// there is one, else files and databases.
+func (e *env) subjects(ctx context.Context, args []string, o *profileOptions) ([]subject, error) {
+	f, err := e.load()
+	var missing *config.MissingError
+	switch {
+	case errors.As(err, &missing) && len(args) > 0 && e.common.config == "xwalk.yaml":
+		f = &config.File{}
+	case err != nil:
+		return nil, err
+	}
+	if len(args) == 0 {
+		args = f.Names()
+	}
+	var subjects []subject
+	var places []string
+	for _, arg := range args {
+		if s, ok := f.Find(arg); ok {
+			subjects = append(subjects, configured(f, s))
+			continue
+		}
+		if near := diag.Nearest(arg, f.Names()); near != "" && !strings.ContainsAny(arg, "./*:") {
+			return nil, usage("%s has no source %q, and there is no such file\n  hint: did you mean %q?", f.Path, arg, near)
+		}
+		places = append(places, arg)
+	}
+	if len(places) == 0 {
+		if o.table != "" {
+			return nil, usage("--table %s: it chooses a table of a database that is not in %s", o.table, e.common.config)
+		}
+		return subjects, nil
+	}
+	found, notes, err := discover.Find(ctx, places, discover.Options{Registry: all.Registry(), Table: o.table, Getenv: e.getenv})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		e.tell("%s", n)
+	}
+	for _, p := range found {
+		subjects = append(subjects, e.unconfigured(p))
+	}
+	return subjects, nil
+}
+
+func configured(f *config.File, s config.Source) subject {
+	return subject{
+		name: s.Name, open: s.Open, codes: f.Codes(),
+		choose: func(context.Context) ([]profile.ID, error) {
+			rule, also := f.IDRules(s.Name)
+			ids := []profile.ID{{Name: s.Name, Rule: rule}}
+			for _, a := range also {
+				ids = append(ids, profile.ID{Name: s.Name + "." + a.Name, Rule: a.ID})
+			}
+			return ids, nil
+		},
+	}
+}
+
+// unconfigured is a place whose ID columns are found by what they hold.
+func (e *env) unconfigured(p discover.Place) subject {
+	return subject{
+		name: p.String(), open: p.Open,
+		choose: func(ctx context.Context) ([]profile.ID, error) {
+			progress := e.progress()
+			defer progress.Done()
+			s, err := discover.Look(ctx, p, func(done, total int64) { progress.Tell("looking at "+p.Name, done, total) })
+			var none *discover.NoIDError
+			if errors.As(err, &none) {
+				return nil, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			ids := []profile.ID{{Name: p.Name, Rule: rules.IDRule{Columns: s.ID.Columns}}}
+			for _, a := range s.Also {
+				ids = append(ids, profile.ID{Name: p.Name + "." + a.Name, Rule: rules.IDRule{Columns: a.Columns}})
+			}
+			return ids, nil
+		},
+	}
+}
+
+// look profiles one subject. Columns given by hand are its numbers.
+func (e *env) look(ctx context.Context, s subject, columns []string) (*profile.Profile, error) {
+	src, err := s.open(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	looker, ok := src.(connectors.Looker)
+	if !ok {
+		return nil, fmt.Errorf("%s: its connector cannot say which columns there are", s.name)
+	}
+	names, err := looker.Columns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []profile.ID
+	for _, c := range columns {
+		ids = append(ids, profile.ID{Name: s.name, Rule: rules.IDRule{Columns: []string{c}}})
+	}
+	if len(columns) == 0 {
+		if ids, err = s.choose(ctx); err != nil {
+			return nil, err
+		}
+	}
+	wanted := readable(names)
+	for _, id := range ids {
+		for _, c := range id.Rule.Columns {
+			if !slices.Contains(wanted, c) { // opening says what is wrong with it
+				wanted = append(wanted, c)
+			}
+		}
+	}
+	if src, err = s.open(ctx, wanted); err != nil {
+		return nil, err
+	}
+	progress := e.progress()
+	defer progress.Done()
+	p, err := profile.Look(ctx, src, wanted, profile.Options{
+		Source: s.name, IDs: ids, Codes: s.codes,
+		Progress: func(done, total int64) { progress.Tell("reading "+s.name, done, total) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := src.(connectors.Recognizer); ok {
+		recognized, err := r.Recognized(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range recognized {
+			p.Settings = append(p.Settings, profile.Setting{Key: r.Key, Value: r.Value})
+		}
+	}
+	return p, nil
+}
+
+// readable leaves out columns that cannot be told apart by name.
+func readable(names []string) []string {
+	var out []string
+	for i, name := range names {
+		if strings.TrimSpace(name) != "" && !slices.Contains(names[:i], name) && !slices.Contains(names[i+1:], name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
