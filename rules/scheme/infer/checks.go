@@ -233,8 +233,10 @@ func (a *analysis) bestCheck(ids []string, s site, shaped bool) (found, bool) {
 				continue
 			}
 			f, ok := system.test(bodies, checks)
-			if ok && (f.holds > best.holds) {
-				f.site, f.zone, best = s, z, f
+			// Of systems that agree, the general one stands before its namesakes.
+			if ok && float64(f.holds) > 1.02*float64(best.holds) {
+				f.site, f.zone = s, z
+				best = f
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -53,7 +52,8 @@ func birthday(r *rand.Rand) time.Time {
 // regions are prefectures with a county.
 func region(r *rand.Rand) string {
 	places := []string{"1101", "1201", "1301", "1401", "2101", "2201", "2301", "3101", "3201", "3202", "3301", "3302", "3401", "3501", "3601", "3701", "3702", "4101", "4201", "4301", "4401", "4403", "4501", "5101", "5201", "5301", "6101", "6201"}
-	return places[r.IntN(len(places))] + fmt.Sprintf("%02d", 1+r.IntN(12))
+	county := []int{1 + r.IntN(15), 21 + r.IntN(12), 81 + r.IntN(4)}[r.IntN(3)]
+	return places[r.IntN(len(places))] + fmt.Sprintf("%02d", county)
 }
 
 const (
@@ -96,7 +96,7 @@ var numberings = []numbering{
 	{"1", []string{"{seq}"}, false, counting("%d", 1)},
 	{"C001", []string{"C{seq:4}"}, false, counting("C%04d", 1)},
 	{"U1001", []string{"U{seq:4+}"}, false, func(r *rand.Rand) func(int) string {
-		return func(n int) string { return fmt.Sprintf("U%d", 1001+n*8+r.IntN(8)) }
+		return func(n int) string { return fmt.Sprintf("U%d", 1001+r.IntN(30000)) }
 	}},
 	{"CUST-00123", []string{"CUST-{seq:5}"}, false, counting("CUST-%05d", 100)},
 	{"#A001", []string{"#A{seq:4}"}, false, counting("#A%04d", 1)},
@@ -213,7 +213,7 @@ var numberings = []numbering{
 		return body + "-" + scheme.CheckOf("damm", body) + fmt.Sprintf("/%d", 2015+r.IntN(9))
 	})},
 	{"hex 8", []string{"{hex:8}"}, false, each(func(r *rand.Rand, n int) string {
-		return hex.EncodeToString([]byte(chars(r, string(allBytes[:]), 4)))
+		return chars(r, lowerHex, 8)
 	})},
 	{"base32", []string{"{base32:10}"}, false, each(func(r *rand.Rand, n int) string { return chars(r, crockford, 10) })},
 	{"unix ms", []string{"{unixms}"}, false, each(func(r *rand.Rand, n int) string {
@@ -246,13 +246,6 @@ var numberings = []numbering{
 		return id + "@" + []string{"example.com", "mail.example.cn", "ex-ample.co.uk", "163.example", "q.example.org"}[r.IntN(5)]
 	})},
 }
-
-var allBytes = func() (b [128]byte) {
-	for i := range b {
-		b[i] = byte(i)
-	}
-	return b
-}()
 
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x5ca1ab1e)) }
 

@@ -77,8 +77,8 @@ func (l *layout) plausible(text string) bool {
 const (
 	dateEvidence = 8
 	codeEvidence = 10
-	fieldHolds   = 0.9 // the least part of the IDs that a field must read
-	looked       = 600 // how many distinct values are looked at
+	fieldHolds   = 0.85 // the least part of the IDs that a field must read
+	looked       = 600  // how many distinct values are looked at
 )
 
 // dateAt is a date that was found in runs of digits.
@@ -115,7 +115,7 @@ func findDate(runs []string, width int, alone bool) (dateAt, bool) {
 	})
 	// A longer layout must not read digits beside a date as parts of it.
 	for _, d := range found {
-		if d.holds > best.holds+0.03 {
+		if longer := len(best.layout.text) - len(d.layout.text); d.holds > best.holds+0.01+0.005*float64(longer) {
 			best = d
 		}
 	}
@@ -147,10 +147,10 @@ func (l *layout) judge(runs []string, at, width int, alone bool) (dateAt, bool) 
 	}
 	slices.Sort(values)
 	cut := len(values) / 50
-	values = slices.Compact(values[cut : len(values)-cut])
 	if !l.varied(values) {
 		return dateAt{}, false
 	}
+	values = slices.Compact(values[cut : len(values)-cut])
 	good := 0
 	for _, v := range values {
 		if l.plausible(v) {
@@ -207,19 +207,23 @@ func (l *layout) varied(values []string) bool {
 		if at < 0 {
 			continue
 		}
-		var seen [100]bool
-		n, late := 0, false
+		var count [100]int
 		for _, v := range values {
-			if w, err := strconv.Atoi(v[at : at+2]); err == nil && !seen[w] {
-				seen[w] = true
-				n++
-				late = late || 26 <= w && w <= 31
+			if w, err := strconv.Atoi(v[at : at+2]); err == nil {
+				count[w]++
 			}
 		}
-		if word == "DD" && len(values) >= 60 && !late {
-			return false
+		distinct, late := 0, 0
+		for w, n := range count {
+			if n > len(values)/200 {
+				distinct++
+			}
+			if w >= 26 && w <= 31 {
+				late += n
+			}
 		}
-		if word != "DD" && n < min(8, len(values)) || n < min(6, len(values)/4) {
+		days := word == "DD"
+		if !days && distinct < min(8, len(values)) || days && (distinct < min(6, len(values)/40) || len(values) >= 200 && late < len(values)/20) {
 			return false
 		}
 	}

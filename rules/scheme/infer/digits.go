@@ -143,6 +143,11 @@ func (a *analysis) cut(runs []string, width int, alone bool) ([]field, []string)
 		return fields, []string{note}
 	}
 	d, ok := findDate(runs, width, alone)
+	if ok && len(d.layout.text) < 6 && d.at < 6 {
+		if _, n, _, code := a.findCode(runs, 0, width, codeEvidence); code && d.at < n {
+			ok = false // the longer one says more
+		}
+	}
 	if !ok {
 		return a.codesAt(runs, 0, width, codeEvidence)
 	}
@@ -173,53 +178,53 @@ func plainDigits(from, to int) []field {
 	return []field{fixed("seq", to-from)}
 }
 
-// Times that customers were registered at, in seconds since 1970: 1995 to 2040.
+// Times that customers were registered at, in seconds since 1970: 1995 to
+// 2033. What is beyond two thousand millions is a counter that starts there.
 const (
 	firstUnix = 788918400
-	lastUnix  = 2208988800
+	lastUnix  = 2000000000 - 1
 )
 
-// unixTime recognises Unix times, in front of other digits too. Counters lie
-// close together; times are spread over a month at least.
+// unixTime recognises Unix times, alone or in front of a counter.
 func unixTime(runs []string, width int) ([]field, string, bool) {
-	for _, t := range []struct {
-		token  string
-		digits int
-		unit   uint64 // per second
-	}{{"unixms", 13, 1000}, {"unix", 10, 1}} {
-		if width < t.digits || width > t.digits+6 || len(runs) < 10 {
-			continue
-		}
-		good := 0
-		var values []uint64
-		for i, r := range runs {
-			v, err := strconv.ParseUint(r[:t.digits], 10, 64)
-			if err == nil && firstUnix*t.unit <= v && v <= lastUnix*t.unit {
-				good++
-				if i < 4*looked {
-					values = append(values, v)
-				}
+	token, digits, unit := "unix", 10, uint64(1)
+	switch width {
+	case 10, 14, 15:
+	case 13, 16, 17, 18, 19:
+		token, digits, unit = "unixms", 13, 1000
+	default:
+		return nil, "", false
+	}
+	good := 0
+	var values []uint64
+	for i, r := range runs {
+		v, err := strconv.ParseUint(r[:digits], 10, 64)
+		if err == nil && firstUnix*unit <= v && v <= lastUnix*unit {
+			good++
+			if i < 4*looked {
+				values = append(values, v)
 			}
 		}
-		if float64(good) < fieldHolds*float64(len(runs)) || len(values) == 0 {
-			continue
-		}
-		slices.Sort(values)
-		spread := values[len(values)*49/50] - values[len(values)/50]
-		if values = slices.Compact(values); spread < 30*86400*t.unit || spread/uint64(len(values)) < 100 {
-			continue
-		}
-		chance := float64(lastUnix-firstUnix) / 9e9
-		if evidence(good, len(runs), chance) < codeEvidence {
-			continue
-		}
-		fields := []field{{token: t.token}}
-		if width > t.digits {
-			fields = append(fields, fixed("seq", width-t.digits))
-		}
-		note := fmt.Sprintf("%s %% begin with a plausible Unix time (1995 to 2040), spread over %d days.",
-			percent(float64(good)/float64(len(runs))), spread/t.unit/86400)
-		return fields, note, true
 	}
-	return nil, "", false
+	chance := float64(lastUnix-firstUnix) / 9e9
+	if float64(good) < fieldHolds*float64(len(runs)) || evidence(good, len(runs), chance) < codeEvidence || !spreadOut(values, unit) {
+		return nil, "", false
+	}
+	fields := []field{{token: token}}
+	if width > digits {
+		fields = append(fields, fixed("seq", width-digits))
+	}
+	note := fmt.Sprintf("%s %% begin with a plausible Unix time (1995 to 2033), further apart than a counter's numbers.",
+		percent(float64(good)/float64(len(runs))))
+	return fields, note, true
+}
+
+// spreadOut reports whether numbers are further apart than those of a
+// counter, and do not start where counters start: just above a round number.
+func spreadOut(times []uint64, unit uint64) bool {
+	slices.Sort(times)
+	low, high := times[len(times)/50], times[len(times)-1-len(times)/50]
+	distinct := uint64(len(slices.Compact(times)))
+	spread := high - low
+	return spread >= 30*86400*unit && spread/distinct >= 100 && low%(1e8*unit) > spread/50
 }

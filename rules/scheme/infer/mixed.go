@@ -60,9 +60,7 @@ func (a *analysis) columns(ids []string) []proposal {
 	p := proposal{ids: ids}
 	end := 0
 	for i, c := range chunks(ids[0]) {
-		if c.from > end {
-			p.fields = append(p.fields, field{arg: ids[0][end:c.from], chunk: i})
-		}
+		p.fields = append(p.fields, between(ids[0][end:c.from], i)...)
 		fields, notes := a.chunk(ids, c)
 		for k := range fields {
 			fields[k].chunk = i
@@ -71,10 +69,18 @@ func (a *analysis) columns(ids []string) []proposal {
 		p.notes = append(p.notes, notes...)
 		end = c.to
 	}
-	if end < len(ids[0]) {
-		p.fields = append(p.fields, field{arg: ids[0][end:], chunk: len(p.fields)})
-	}
+	p.fields = append(p.fields, between(ids[0][end:], len(p.fields))...)
 	return []proposal{p}
+}
+
+// between is the literals of a stretch between chunks: separators, and the
+// mark of a check, each on its own.
+func between(text string, chunk int) []field {
+	var fields []field
+	for _, r := range runs(nil, text) {
+		fields = append(fields, field{arg: text[r.start:r.end], chunk: chunk})
+	}
+	return fields
 }
 
 // chunk explains the characters of one chunk: as one field where most places
@@ -154,9 +160,7 @@ func anyWidth(ids []string) proposal {
 	first := chunks(ids[0])
 	end := 0
 	for i, c := range first {
-		if c.from > end {
-			p.fields = append(p.fields, field{arg: ids[0][end:c.from], chunk: i})
-		}
+		p.fields = append(p.fields, between(ids[0][end:c.from], i)...)
 		var seen alphabet
 		var count [maxKey + 1]int
 		for _, id := range ids {
@@ -169,8 +173,6 @@ func anyWidth(ids []string) proposal {
 		p.fields = append(p.fields, f)
 		end = c.to
 	}
-	if end < len(ids[0]) {
-		p.fields = append(p.fields, field{arg: ids[0][end:], chunk: len(first)})
-	}
+	p.fields = append(p.fields, between(ids[0][end:], len(first))...)
 	return p
 }

@@ -9,6 +9,10 @@ import (
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
+// manyKinds of schemes in one column are seen where there is none: among
+// e-mail addresses and names. Of so many, each has to explain a fifth.
+const manyKinds = 6
+
 // ranked is a proposal that compiles, and which IDs of the sample it reads.
 type ranked struct {
 	Candidate
@@ -25,14 +29,20 @@ func (a *analysis) rank(found []proposal, all []string) []Candidate {
 	slices.SortStableFunc(list, func(x, y *ranked) int {
 		return cmp.Or(cmp.Compare(y.n, x.n), cmp.Compare(x.bits, y.bits), strings.Compare(x.Scheme, y.Scheme))
 	})
-	list = specificFirst(list)
+	list = specificFirst(dropParts(list))
+	least := a.least
 	for {
 		left := count(list, len(all))
 		worst := -1
 		for i, r := range list {
-			if r.Covers < a.least && (worst < 0 || r.Covers <= list[worst].Covers) {
+			if r.Covers < least && (worst < 0 || r.Covers <= list[worst].Covers) {
 				worst = i
 			}
+		}
+		if worst < 0 && least == a.least && len(list) > manyKinds {
+			// So many kinds are no numbering.
+			least = len(all) / 5
+			continue
 		}
 		if worst < 0 {
 			return finish(list, left, all)
@@ -54,7 +64,7 @@ func (a *analysis) compile(found []proposal, all []string) []*ranked {
 		if err != nil {
 			continue
 		}
-		r := &ranked{Candidate: Candidate{Scheme: text, Family: cmp.Or(p.family, family(p.fields)), Notes: p.notes}, compiled: s, bits: bits(s)}
+		r := &ranked{Candidate: Candidate{Scheme: text, Family: cmp.Or(p.family, family(p.fields)), Notes: p.notes}, compiled: s, bits: p.bits()}
 		r.reads = make([]bool, len(all))
 		for i, id := range all {
 			if r.reads[i] = s.Match(id); r.reads[i] {
@@ -66,13 +76,27 @@ func (a *analysis) compile(found []proposal, all []string) []*ranked {
 	return list
 }
 
-// bits is the logarithm of how many IDs the scheme can write.
-func bits(s *scheme.Scheme) float64 {
-	n, ok := s.Capacity()
-	if !ok {
-		return math.MaxFloat64
+// bits is about how many bits an ID of the proposal leaves open.
+func (p *proposal) bits() float64 {
+	if p.text != "" {
+		return 0
 	}
-	return float64(n.BitLen())
+	n := 0.0
+	for _, f := range p.fields {
+		width := float64(f.max)
+		if f.open {
+			width = float64(f.min + 20)
+		}
+		switch f.token {
+		case "seq":
+			n += width * math.Log2(10)
+		case "letters", "alnum", "hex", "base32":
+			n += width * map[string]float64{"letters": 4.7, "alnum": 5.2, "hex": 4, "base32": 5}[f.token]
+		case "date", "code", "unix", "unixms":
+			n += 10
+		}
+	}
+	return n
 }
 
 // specificFirst puts a scheme before those that would read most of its IDs
@@ -82,13 +106,7 @@ func specificFirst(list []*ranked) []*ranked {
 	for _, r := range list {
 		at := len(out)
 		for i, before := range out {
-			both := 0
-			for k := range r.reads {
-				if r.reads[k] && before.reads[k] {
-					both++
-				}
-			}
-			if 2*both > r.n && r.bits < before.bits {
+			if 2*both(r, before) > r.n && r.bits < before.bits {
 				at = i
 				break
 			}
@@ -96,6 +114,28 @@ func specificFirst(list []*ranked) []*ranked {
 		out = slices.Insert(out, at, r)
 	}
 	return out
+}
+
+// dropParts leaves out what is merely the part of another scheme's IDs that
+// happens to look regular, such as those of {alnum:4} that are letters only:
+// saying so must save more than it costs to say which IDs they are.
+func dropParts(list []*ranked) []*ranked {
+	return slices.DeleteFunc(slices.Clone(list), func(r *ranked) bool {
+		return slices.ContainsFunc(list, func(whole *ranked) bool {
+			return whole.n > r.n && 10*both(r, whole) >= 9*r.n && whole.bits-r.bits < math.Log2(float64(whole.n)/float64(r.n))+2
+		})
+	})
+}
+
+// both counts the IDs that both read.
+func both(a, b *ranked) int {
+	n := 0
+	for i := range a.reads {
+		if a.reads[i] && b.reads[i] {
+			n++
+		}
+	}
+	return n
 }
 
 // count fills in Covers and says how many IDs nothing reads.

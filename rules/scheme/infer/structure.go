@@ -140,7 +140,7 @@ func (s *alphabet) size() float64 {
 		size       float64
 	}{{decimals, "", 10}, {capitals, "ABCDEF", 26}, {smalls, "abcdef", 26}} {
 		switch all := s.part(part.chars); {
-		case all < 0.01:
+		case all < 0.04:
 		case part.few != "" && s.part(part.few) > 0.97*all:
 			n += 6
 		default:
@@ -164,7 +164,7 @@ func (s *alphabet) token() string {
 		// all vowels.
 		{"base32", "ABCDEFGHJKMNPQRSTVWXYZ"}, {"base32", "abcdefghjkmnpqrstvwxyz"},
 	} {
-		if s.part(decimals+c.letters) > 0.99 && s.distinct(c.letters) >= len(c.letters)-1-len(c.letters)/20 {
+		if s.part(decimals+c.letters) > 0.96 && s.distinct(c.letters) >= len(c.letters)-1-len(c.letters)/20 {
 			return c.token
 		}
 	}

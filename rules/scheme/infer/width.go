@@ -82,7 +82,7 @@ func pow10(n int) float64 {
 }
 
 // padded reports whether the numbers of the width were filled up with zeros.
-func (w *ofWidth) padded() bool { return w.zeros > w.n/50 }
+func (w *ofWidth) padded() bool { return w.zeros > w.n/20 }
 
 // grow explains the runs of width top, and those of neighbouring widths where
 // one counter can have made both.
@@ -90,7 +90,7 @@ func grow(by *[maxKey + 1]ofWidth, top int) widthPlan {
 	low, high := top, top
 	for low > 1 && !by[low].padded() && by[low-1].n > 0 {
 		expected := by[top].dense * 0.9 * pow10(low-1)
-		if !(expected < 3 || float64(by[low-1].n) >= 0.3*expected) || by[low-1].padded() && low > 2 && by[low-1].n > 2 {
+		if !(expected < 3 || float64(by[low-1].n) >= 0.5*expected) {
 			break
 		}
 		low--
@@ -103,7 +103,7 @@ func grow(by *[maxKey + 1]ofWidth, top int) widthPlan {
 		p.has[w] = true
 	}
 	switch {
-	case low < high && !by[low].padded() && (low == 1 || by[top].dense*pow10(low-1) < 4):
+	case low < high && !by[low].padded() && (low == 1 || by[top].dense*pow10(low-1) < 12):
 		p.field = field{token: "seq", min: 1, open: true}
 	case low < high:
 		p.field = field{token: "seq", min: low, open: true}
