@@ -12,11 +12,11 @@ type algorithm struct {
 	body, check string
 	width       int // check characters
 
-	// One of the three says how the state, 0 at first, takes in a value. The
-	// first two are most systems, and quick.
-	places      *placeValue
-	alternating *alternation
-	step        func(state, value uint64) uint64
+	// by says how the state, 0 at first, takes in a value; step does where by
+	// is stepwise. Most systems are of the other kinds, which are quick.
+	by    reading
+	step  func(state, value uint64) uint64
+	terms *alternation // where by is alternating
 	// final gives the check characters; those beyond width are zero. All are
 	// zero where the text cannot have a check, because it has a character that
 	// the system forbids.
@@ -33,6 +33,16 @@ type algorithm struct {
 	class *class // of the check characters
 }
 
+// reading is how a system takes in a body.
+type reading uint8
+
+const (
+	stepwise    reading = iota
+	alternating         // two sums that change places
+	doubling            // a number of base 2
+	decimal             // a number of base 10
+)
+
 // The alphabets that several systems share.
 const (
 	alnumChars     = digits + capital
@@ -44,26 +54,26 @@ const (
 
 // algorithms are the check-character systems by their names in a scheme.
 var algorithms = prepared([]*algorithm{
-	{name: "luhn", body: digits, check: digits, width: 1, alternating: alternate(10, luhnWeight(10)), final: luhnFinal},
-	{name: "luhn-mod-16", body: hexChars, check: hexChars, width: 1, alternating: alternate(16, luhnWeight(16)), final: luhn16Final, spell: upper, also: "abcdef"},
-	{name: "luhn-mod-36", body: alnumChars, check: alnumChars, width: 1, alternating: alternate(36, luhnWeight(36)), final: luhn36Final},
+	{name: "luhn", body: digits, check: digits, width: 1, by: alternating, terms: alternate(10, luhnWeight(10)), final: luhnFinal},
+	{name: "luhn-mod-16", body: hexChars, check: hexChars, width: 1, by: alternating, terms: alternate(16, luhnWeight(16)), final: luhn16Final, spell: upper, also: "abcdef"},
+	{name: "luhn-mod-36", body: alnumChars, check: alnumChars, width: 1, by: alternating, terms: alternate(36, luhnWeight(36)), final: luhn36Final},
 	{name: "verhoeff", body: digits, check: digits, width: 1, step: verhoeffStep, final: verhoeffFinal},
 	{name: "damm", body: digits, check: digits, width: 1, step: dammStep, final: dammFinal},
-	{name: "gs1-mod10", body: digits, check: digits, width: 1, alternating: alternate(10, gs1Weight), final: luhnFinal},
-	{name: "mod11-2", body: digits, check: digits + "X", width: 1, places: &placeValue{modulus: 11, base: 2}, final: mod11Final},
+	{name: "gs1-mod10", body: digits, check: digits, width: 1, by: alternating, terms: alternate(10, gs1Weight), final: luhnFinal},
+	{name: "mod11-2", body: digits, check: digits + "X", width: 1, by: doubling, final: mod11Final},
 	{name: "mod11-10", body: digits, check: digits, width: 1, step: hybrid10Step, final: hybrid10Final},
 	{name: "mod27-26", body: capital, check: capital, width: 1, step: hybrid26Step, final: hybrid26Final},
-	{name: "mod37-2", body: alnumChars, check: alnumChars + "*", width: 1, places: &placeValue{modulus: 37, base: 2}, final: mod37Final},
+	{name: "mod37-2", body: alnumChars, check: alnumChars + "*", width: 1, by: doubling, final: mod37Final},
 	{name: "mod37-36", body: alnumChars, check: alnumChars, width: 1, step: hybrid36Step, final: hybrid36Final},
-	{name: "mod97-10", body: alnumChars, check: digits, width: 2, places: &placeValue{modulus: 97, base: 10, pairs: true}, final: mod97Final},
-	{name: "mod661-26", body: capital, check: capital, width: 2, places: &placeValue{modulus: 661, base: 26}, final: mod661Final},
-	{name: "mod1271-36", body: alnumChars, check: alnumChars, width: 2, places: &placeValue{modulus: 1271, base: 36}, final: mod1271Final},
+	{name: "mod97-10", body: alnumChars, check: digits, width: 2, by: decimal, final: mod97Final},
+	{name: "mod661-26", body: capital, check: capital, width: 2, step: mod661Step, final: mod661Final},
+	{name: "mod1271-36", body: alnumChars, check: alnumChars, width: 2, step: mod1271Step, final: mod1271Final},
 	{name: "crockford37", body: crockfordChars, check: crockfordChars + "*~$=U", width: 1, step: crockfordStep, final: crockfordFinal,
 		spell: crockfordSpelling, also: "ILOabcdefghijklmnopqrstuvwxyz", values: &crockfordValues},
 	{name: "noid29", body: noidChars, check: noidChars, width: 1, step: noidStep, final: noidFinal, values: &noidValues},
-	{name: "gb11643", body: digits, check: digits + "X", width: 1, places: &placeValue{modulus: 11, base: 2}, final: mod11Final, spell: upper, also: "x"},
+	{name: "gb11643", body: digits, check: digits + "X", width: 1, by: doubling, final: mod11Final, spell: upper, also: "x"},
 	{name: "gb32100", body: creditChars, check: creditChars, width: 1, step: creditStep, final: creditFinal, values: &creditValues},
-	{name: "gb11714", body: alnumChars, check: digits + "X", width: 1, places: &placeValue{modulus: 11, base: 2}, final: gb11714Final},
+	{name: "gb11714", body: alnumChars, check: digits + "X", width: 1, by: doubling, final: gb11714Final},
 	{name: "sierra-mod11", body: digits, check: digits + "x", width: 1, step: sierraStep, final: sierraFinal},
 })
 
@@ -125,11 +135,13 @@ func upper(b byte) byte {
 // absorb runs the body text through the algorithm. Characters outside of its
 // alphabet are skipped.
 func absorb[T string | []byte](a *algorithm, state uint64, text T) uint64 {
-	switch {
-	case a.places != nil:
-		return absorbPlaces(a.places, a.values, state, text)
-	case a.alternating != nil:
-		return absorbAlternating(a.alternating, a.values, state, text)
+	switch a.by {
+	case alternating:
+		return absorbAlternating(a.terms, a.values, state, text)
+	case doubling:
+		return absorbDoubling(a.values, state, text)
+	case decimal:
+		return absorbDecimal(a.values, state, text)
 	}
 	for i := range len(text) {
 		if v := a.values[text[i]]; v >= 0 {

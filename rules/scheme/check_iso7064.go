@@ -13,34 +13,39 @@ package scheme
 //
 // The hybrid ones, mod m+1,m, have no check character beyond the alphabet.
 
-// placeValue is a body read as a number of some base, modulo modulus. The
-// state is that number, reduced only when it could overflow.
-type placeValue struct {
-	modulus, base uint64
-	pairs         bool // values beyond 9 are two digits
-}
-
-// placeRoom is a state that can take in one more character, at most two digits
-// of base 10 or one of base 36.
+// The state of a pure system is the body as a number of base r, reduced only
+// when one more character could overflow it: placeRoom leaves a byte.
 const placeRoom = 1 << 56
 
-func absorbPlaces[T string | []byte](p *placeValue, values *charValues, state uint64, text T) uint64 {
-	base, pair := p.base, p.base
-	if p.pairs {
-		pair = base * base
+// absorbDoubling reads a body for M = 11 and M = 37, base 2: a multiple of both
+// can be taken away.
+func absorbDoubling[T string | []byte](values *charValues, state uint64, text T) uint64 {
+	for i := range len(text) {
+		if v := values[text[i]]; v >= 0 {
+			if state >= placeRoom {
+				state %= 11 * 37
+			}
+			state = state*2 + uint64(v)
+		}
 	}
+	return state
+}
+
+// absorbDecimal reads a body for M = 97, base 10. A letter is the two digits of
+// its value.
+func absorbDecimal[T string | []byte](values *charValues, state uint64, text T) uint64 {
 	for i := range len(text) {
 		v := values[text[i]]
 		if v < 0 {
 			continue
 		}
 		if state >= placeRoom {
-			state %= p.modulus
+			state %= 97
 		}
 		if v < 10 {
-			state = state*base + uint64(v)
+			state = state*10 + uint64(v)
 		} else {
-			state = state*pair + uint64(v)
+			state = state*100 + uint64(v)
 		}
 	}
 	return state
@@ -67,13 +72,27 @@ func mod97Final(state uint64) [2]byte {
 	return [2]byte{byte('0' + c/10), byte('0' + c%10)}
 }
 
-// mod661Final ends mod661-26: A-Z, two letters.
+// mod661Step and mod661Final are mod661-26: A-Z, two letters.
+func mod661Step(state, v uint64) uint64 {
+	if state >= placeRoom {
+		state %= 661
+	}
+	return state*26 + v
+}
+
 func mod661Final(state uint64) [2]byte {
 	c := 662 - state%661*(26*26)%661
 	return [2]byte{capital[c/26], capital[c%26]}
 }
 
-// mod1271Final ends mod1271-36: 0-9 A-Z, two of them.
+// mod1271Step and mod1271Final are mod1271-36: 0-9 A-Z, two of them.
+func mod1271Step(state, v uint64) uint64 {
+	if state >= placeRoom {
+		state %= 1271
+	}
+	return state*36 + v
+}
+
 func mod1271Final(state uint64) [2]byte {
 	c := 1272 - state%1271*(36*36)%1271
 	return [2]byte{alnumChars[c/36], alnumChars[c%36]}
