@@ -25,6 +25,7 @@ type env struct {
 	args                     []string // without the program's name
 	stdin                    io.Reader
 	stdout, stderr           io.Writer
+	inTerminal               bool
 	outTerminal, errTerminal bool
 	getenv                   func(string) (string, bool)
 	clock                    func() time.Time

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/discover"
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -90,6 +91,8 @@ func classify(err error) int {
 		keyRule     *plan.KeyRuleError
 		source      *config.OpenError
 		disk        *fs.PathError
+		argument    *discover.ArgumentError
+		noID        *discover.NoIDError
 	)
 	switch {
 	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
@@ -97,6 +100,7 @@ func classify(err error) int {
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused
 	case errors.As(err, &wrong), errors.As(err, &list), errors.As(err, &missing), errors.As(err, &column), errors.As(err, &keyRule),
+		errors.As(err, &argument), errors.As(err, &noID),
 		errors.Is(err, fs.ErrNotExist), errors.Is(err, crosswalk.ErrNone):
 		return exitUsage
 	case errors.As(err, &source) && !errors.As(err, &disk): // a setting or filter that it cannot use

@@ -60,11 +60,40 @@ func splitDSN(dsn string) (address, error) {
 	}
 	_, a.secret = u.User.Password()
 	for key := range query {
-		if k := strings.ToLower(key); strings.Contains(k, "pass") || strings.Contains(k, "secret") || strings.Contains(k, "token") {
-			a.secret = true
-		}
+		a.secret = a.secret || isSecret(key)
 	}
 	a.dsn = u.String()
 	a.label = u.Scheme + "://" + u.Host + u.Path
 	return a, nil
+}
+
+// masked is an address without its password.
+func masked(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "…"
+	}
+	query := u.Query()
+	for key := range query {
+		if isSecret(key) {
+			query.Set(key, "…")
+		}
+	}
+	if len(query) > 0 {
+		u.RawQuery = query.Encode()
+	}
+	if _, has := u.User.Password(); has {
+		u.User = url.UserPassword(u.User.Username(), "…")
+	}
+	text, err := url.PathUnescape(u.String())
+	if err != nil {
+		return u.String()
+	}
+	return text
+}
+
+// isSecret reports whether a parameter of an address holds a secret.
+func isSecret(key string) bool {
+	key = strings.ToLower(key)
+	return strings.Contains(key, "pass") || strings.Contains(key, "secret") || strings.Contains(key, "token")
 }

@@ -124,7 +124,8 @@ func (f *finder) argument(ctx context.Context, arg string) error {
 	case err == nil && info.IsDir():
 		return f.folder(path)
 	case err == nil:
-		return f.file(path, table, arg != path && table == "")
+		f.file(path, table, strings.HasPrefix(arg, "sqlite:"))
+		return nil
 	case strings.ContainsAny(path, "*?["):
 		return f.pattern(path)
 	case errors.Is(err, fs.ErrNotExist):
@@ -154,13 +155,29 @@ func (f *finder) missing(path string) error {
 }
 
 // file adds one file that somebody named.
-func (f *finder) file(path, table string, sqlite bool) error {
-	p := Place{Label: path, Path: path, Table: table, spec: f.Registry["csv"]}
-	if sqlite || table != "" || isSQLite(path) {
+func (f *finder) file(path, table string, sqlite bool) {
+	p := f.place(path)
+	p.Table = table
+	if sqlite || table != "" {
 		p.spec = f.Registry["sqlite"]
 	}
 	f.add(p)
-	return nil
+}
+
+// gather adds one file that a pattern or folder brought along.
+func (f *finder) gather(path string) {
+	p := f.place(path)
+	p.Gathered = true
+	f.add(p)
+}
+
+// place is a file, read by the connector that its first bytes tell.
+func (f *finder) place(path string) Place {
+	p := Place{Label: path, Path: path, spec: f.Registry["csv"]}
+	if isSQLite(path) {
+		p.spec = f.Registry["sqlite"]
+	}
+	return p
 }
 
 const sqliteMagic = "SQLite format 3\x00"
@@ -188,9 +205,7 @@ func (f *finder) pattern(pattern string) error {
 	}
 	slices.Sort(paths)
 	for _, path := range paths {
-		if err := f.file(path, "", false); err != nil {
-			return err
-		}
+		f.gather(path)
 	}
 	return nil
 }
@@ -218,9 +233,7 @@ func (f *finder) folder(dir string) error {
 		case strings.HasPrefix(e.Name(), "."), isFolder(path):
 		case slices.Contains(tableFiles, filepath.Ext(plain)), isSQLite(path):
 			taken = append(taken, e.Name())
-			if err := f.file(path, "", false); err != nil {
-				return err
-			}
+			f.gather(path)
 		default:
 			left = append(left, e.Name())
 		}

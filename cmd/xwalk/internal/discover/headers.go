@@ -103,6 +103,7 @@ var contained = []struct{ role, words string }{
 // unlike are words that take a header's role away, wherever they stand: what
 // is said about a phone number is not the number.
 var unlike = []string{
+	"emergency", "spouse", "parent", "referr", "manager", "assistant", "紧急", "推荐人", "经办", "客户经理",
 	"optin", "optout", "verified", "validated", "type", "status", "consent", "bounce", "subscri", "count", "flag", "preferred", "fax",
 	"extension", "template", "campaign", "owner", "createdby", "modifiedby", "salesrep", "hash", "domain", "传真", "类型", "状态", "是否验证", "负责人", "创建人",
 }
@@ -120,22 +121,15 @@ var roleOf = func() map[string]string {
 
 // owners stand before many headers and say whose field it is.
 var owners = []string{
-	"customer", "client", "contact", "account", "cust", "primary", "main", "member", "user", "person", "owner", "buyer", "patient", "billing", "shipping", "mailing", "home", "work",
+	"customer", "client", "contact", "account", "primary", "main", "member", "user", "person", "owner", "buyer", "patient", "billing", "shipping", "mailing", "home", "work",
 	"personal", "cust", "kunden", "kunde", "客户", "会员", "用户", "顾客", "联系人", "本人", "个人", "企业",
 }
 
 // headerRole is the field role that a header names, or "".
 func headerRole(header string) string {
 	h := plainHeader(header)
-	if role := roleOf[h]; role != "" {
+	if role := roleOf[h]; role != "" || besides(header) {
 		return role
-	}
-	for _, w := range unlike {
-		if strings.Contains(h, w) {
-			if role := roleOf[h]; role != "deleted" {
-				return ""
-			}
-		}
 	}
 	h = strings.TrimRight(h, "0123456789")
 	if role := roleOf[h]; role != "" {
@@ -154,6 +148,22 @@ func headerRole(header string) string {
 		}
 	}
 	return ""
+}
+
+// besides reports whether a header names something beside the customer's own
+// data, whatever the column holds: a fax, the e-mail of who looks after the
+// customer, whether a phone was verified.
+func besides(header string) bool {
+	h := plainHeader(header)
+	if roleOf[h] != "" {
+		return false
+	}
+	for _, w := range unlike {
+		if strings.Contains(h, w) {
+			return true
+		}
+	}
+	return truthHeaders[h]
 }
 
 // identifying are the roles that a table of customers has and few others do.

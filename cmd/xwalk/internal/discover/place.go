@@ -20,6 +20,8 @@ type Place struct {
 	Table string
 	// Variable is the ${NAME} by which the command line gave the DSN, or empty.
 	Variable string
+	// Gathered says that a pattern or folder brought the place along.
+	Gathered bool
 
 	spec connectors.Spec
 }
