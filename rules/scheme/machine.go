@@ -9,9 +9,9 @@ type machine struct {
 	// spell appends the one spelling of text; false: it is no such ID, and dst
 	// comes back as it was.
 	spell func(dst []byte, text string) ([]byte, bool)
-	// same reports whether text is such an ID in its one spelling. It agrees
-	// with spell and is quicker; nil where it would not be.
-	same func(text string) bool
+	// fits reports whether text is such an ID in any spelling, and same whether
+	// it is one in its one spelling. They agree with spell and are quicker.
+	fits, same func(text string) bool
 }
 
 // machines are the machine IDs that a scheme can name. An ID whose every
@@ -19,18 +19,18 @@ type machine struct {
 // "none": none of these tokens reads them, so that the records that carry them
 // are rejected one by one and never taken for one customer.
 var machines = []machine{
-	{name: "uuid", class: classUUID, min: 32, max: 45, spell: spellUUID, same: sameUUID},
-	{name: "ulid", class: classULID, min: 26, max: 26, spell: spellULID, same: sameULID},
-	{name: "snowflake", class: classDigit, min: 15, max: 19, spell: spellSnowflake, same: isSnowflake},
-	{name: "objectid", class: classHex, min: 24, max: 24, spell: spellObjectID, same: sameObjectID},
-	{name: "salesforce", class: classAlnum, min: 15, max: 18, spell: spellSalesforce, same: sameSalesforce},
+	{name: "uuid", class: classUUID, min: 32, max: 45, spell: spellUUID, fits: fitsUUID, same: sameUUID},
+	{name: "ulid", class: classULID, min: 26, max: 26, spell: spellULID, fits: fitsULID, same: sameULID},
+	{name: "snowflake", class: classDigit, min: 15, max: 19, spell: spellSnowflake, fits: isSnowflake, same: isSnowflake},
+	{name: "objectid", class: classHex, min: 24, max: 24, spell: spellObjectID, fits: fitsObjectID, same: sameObjectID},
+	{name: "salesforce", class: classAlnum, min: 15, max: 18, spell: spellSalesforce, fits: fitsSalesforce, same: sameSalesforce},
 }
 
 // spellObjectID reads a MongoDB ObjectId: 24 hexadecimal digits, the first
 // eight of which are the seconds since 1970 when it was made. Source: BSON
 // specification, ObjectID.
 func spellObjectID(dst []byte, text string) ([]byte, bool) {
-	if len(text) != 24 || !onlyOf(text, classHex) {
+	if !fitsObjectID(text) {
 		return dst, false
 	}
 	for i := range len(text) {
@@ -39,6 +39,7 @@ func spellObjectID(dst []byte, text string) ([]byte, bool) {
 	return dst, true
 }
 
+func fitsObjectID(text string) bool { return len(text) == 24 && onlyOf(text, classHex) }
 func sameObjectID(text string) bool { return len(text) == 24 && onlyOf(text, classLowerHex) }
 
 func lower(b byte) byte {
@@ -65,16 +66,17 @@ func onlyOf(text string, c *class) bool {
 // most 7 to the first of them. Capitals are the one spelling. Source: ULID
 // specification.
 func spellULID(dst []byte, text string) ([]byte, bool) {
-	if len(text) != 26 || text[0] > '7' {
-		return dst, false
-	}
-	if !onlyOf(text, classULID) {
+	if !fitsULID(text) {
 		return dst, false
 	}
 	for i := range len(text) {
 		dst = append(dst, upper(text[i]))
 	}
 	return dst, true
+}
+
+func fitsULID(text string) bool {
+	return len(text) == 26 && text[0] <= '7' && onlyOf(text, classULID)
 }
 
 func sameULID(text string) bool {

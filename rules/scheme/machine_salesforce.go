@@ -10,14 +10,15 @@ var suffixValues = alphabet(suffixes).foldCase()
 // characters are the one spelling. An 18-character ID whose case was changed
 // is not read: see [SalesforceRestore].
 func spellSalesforce(dst []byte, text string) ([]byte, bool) {
-	if len(text) != 15 && len(text) != 18 || !salesforceBody(text[:15]) {
+	if !fitsSalesforce(text) {
 		return dst, false
 	}
 	suffix := salesforceSuffix(text[:15])
-	if len(text) == 18 && text[15:] != string(suffix[:]) {
-		return dst, false
-	}
 	return append(append(dst, text[:15]...), suffix[:]...), true
+}
+
+func fitsSalesforce(text string) bool {
+	return len(text) == 15 && salesforceBody(text) || sameSalesforce(text)
 }
 
 func sameSalesforce(text string) bool {

@@ -300,6 +300,9 @@ func TestMachineIDsHaveOneSpelling(t *testing.T) {
 				if same := m.same(text); same != (ok && string(one) == text) {
 					t.Fatalf("same(%s) = %v, spelled %s, %v", text, same, one, ok)
 				}
+				if m.fits(text) != ok {
+					t.Fatalf("fits(%s) = %v, spelled %s, %v", text, !ok, one, ok)
+				}
 				if !ok {
 					return
 				}
@@ -334,6 +337,7 @@ func TestMachinesAllocateNothing(t *testing.T) {
 		dst := make([]byte, 0, 64)
 		if n := testing.AllocsPerRun(100, func() {
 			m.same(c.text)
+			m.fits(c.text)
 			dst, _ = m.spell(dst[:0], c.text)
 		}); n > 0 {
 			t.Errorf("%s: %v allocations", c.name, n)
@@ -370,12 +374,12 @@ func TestSalesforceRestore(t *testing.T) {
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, want string }{
-		{"uuid", "C232AB00-9414-11EC-B3C8-9F6BDECED846", "version=1 time=2022-02-22T19:22:22Z"},     // RFC 9562 A.1
-		{"uuid", "1EC9414C-232A-6B00-B3C8-9F6BDECED846", "version=6 time=2022-02-22T19:22:22Z"},     // A.5
-		{"uuid", "{017F22E2-79B0-7CC3-98C4-DC0C0C07398F}", "version=7 time=2022-02-22T19:22:22Z"},   // A.6
-		{"uuid", "919108f7-52d1-4320-9bac-f847db4148a8", "version=4"},                               // A.3
+		{"uuid", "C232AB00-9414-11EC-B3C8-9F6BDECED846", "version=1 time=2022-02-22T19:22:22Z"},    // RFC 9562 A.1
+		{"uuid", "1EC9414C-232A-6B00-B3C8-9F6BDECED846", "version=6 time=2022-02-22T19:22:22Z"},    // A.5
+		{"uuid", "{017F22E2-79B0-7CC3-98C4-DC0C0C07398F}", "version=7 time=2022-02-22T19:22:22Z"},  // A.6
+		{"uuid", "919108f7-52d1-4320-9bac-f847db4148a8", "version=4"},                              // A.3
 		{"uuid", "475B158C-541C-E511-80D3-3863BB347BA8", "version=1 time=2015-06-26T22:41:55.77Z"}, // SQL Server
-		{"uuid", "00000000-0000-0000-0000-000000000001", ""},                                        // no variant of the RFC
+		{"uuid", "00000000-0000-0000-0000-000000000001", ""},                                       // no variant of the RFC
 		{"uuid", "00000000-0000-0000-0000-000000000000", ""},
 		{"ulid", "01aryz6s41tsv4rrffq69g5fav", "time=2016-07-30T22:36:16.385Z"},
 		{"ulid", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", ""},

@@ -43,6 +43,12 @@ func spellUUID(dst []byte, text string) ([]byte, bool) {
 	return dst, true
 }
 
+func fitsUUID(text string) bool {
+	var one [36]byte
+	_, ok := spellUUID(one[:0], text)
+	return ok
+}
+
 // bareUUID takes braces or the prefix of a URN off.
 func bareUUID(text string) (bare string, ok bool) {
 	switch n := len(text); n {

@@ -212,13 +212,7 @@ func buildMachine(p *parser, a argument) (element, bool) {
 	if !p.bare(a) {
 		return el, false
 	}
-	el.valid = func(text string) bool {
-		if m.same != nil && m.same(text) {
-			return true
-		}
-		_, ok := m.spell(nil, text)
-		return ok
-	}
+	el.valid = func(text string) bool { return m.same(text) || m.fits(text) }
 	el.spell = func(dst []byte, text string) []byte {
 		dst, _ = m.spell(dst, text)
 		return dst
