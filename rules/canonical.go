@@ -80,23 +80,30 @@ func (s *source) checkComponent(p *problems, path string, n scheme.Need) {
 			return
 		}
 	}
-	elsewhere := fmt.Sprintf("or give %s numbers of its own with `as`", s.Name)
+	var msg, hint string
+	own := fmt.Sprintf("; or give %s numbers of its own with `as`", s.Name)
 	switch n.Token {
 	case "seq":
-		p.add(path, "rules.canonical", fmt.Sprintf("source %s has no {seq} in its IDs for the numbers to carry", s.Name), "write it as in id: { field: no, scheme: \"C{seq:4}\" }, "+elsewhere)
+		msg = fmt.Sprintf("source %s has no {seq} in its IDs for the numbers to carry", s.Name)
+		hint = "write it as in id: { field: no, scheme: \"C{seq:4}\" }" + own
 	case "date":
-		p.add(path, "rules.canonical", fmt.Sprintf("source %s does not tell the date for %s: neither its IDs nor a field created", s.Name, n), "map created under its fields, "+elsewhere)
+		msg = fmt.Sprintf("source %s does not tell the date for %s: neither its IDs nor a field created", s.Name, n)
+		hint = "map created under its fields" + own
 	default:
+		msg = fmt.Sprintf("source %s has neither a field nor a component of its IDs called %s", s.Name, n.Name)
+		hint = "map it under its fields" + own
 		var names []string
 		for _, ro := range s.roles {
 			names = append(names, ro.name)
 		}
-		hint := "map it under its fields, " + elsewhere
 		if near := diag.Nearest(n.Name, names); near != "" {
 			hint = fmt.Sprintf("did you mean {field:%s}?", near)
 		}
-		p.add(path, "rules.canonical", fmt.Sprintf("source %s has neither a field nor a component of its IDs called %s", s.Name, n.Name), hint)
 	}
+	p.list = append(p.list, diag.Diagnostic{
+		Pos: diag.Pos{File: path, Column: n.Column}, Width: len([]rune(n.String())), Code: "rules.canonical",
+		Message: msg, Hint: hint,
+	})
 }
 
 // give collects what a canonical number would take from the record.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/rules/match"
@@ -253,6 +255,29 @@ func (r *round) close() {
 		r.plan.Counters[name] = t.last
 	}
 	r.alarm()
+	r.advise()
+}
+
+// manyUnchecked is how many new customers make it worth saying that a slip in
+// their numbers would go unnoticed.
+const manyUnchecked = 1000
+
+// advise recommends check characters with the first numbers of all, while a
+// scheme can still be chosen freely.
+func (r *round) advise() {
+	given := map[string]uint64{}
+	for _, t := range r.tallies {
+		for _, c := range t.schemes {
+			if c.Unchecked() {
+				given[c.String()] += t.last - t.began
+			}
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(given)) {
+		if len(r.counters) == 0 && given[text] >= manyUnchecked {
+			r.note("the numbers of %s have no check character, so a slip makes another customer's number of one and nobody notices: {check:mod97-10} finds every slip of the common kinds", text)
+		}
+	}
 }
 
 // remark tells of the numbers that were passed over, once for all of them.

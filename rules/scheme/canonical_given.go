@@ -14,6 +14,8 @@ type Need struct {
 	Token string
 	// Name is that of the field or component; empty for a date.
 	Name string
+	// Column is where the token starts in the text of the scheme, from 1.
+	Column int
 
 	text  string
 	width int // of {seq:8}; 0 is as many digits as there are
@@ -24,7 +26,7 @@ type Need struct {
 func (n Need) String() string { return n.text }
 
 func needOf(el *element) Need {
-	n := Need{Token: el.token, Name: el.arg, date: el.date, text: "{" + el.token + "}"}
+	n := Need{Token: el.token, Name: el.arg, Column: el.column, date: el.date, text: "{" + el.token + "}"}
 	if el.arg != "" {
 		n.text = "{" + el.token + ":" + el.arg + "}"
 	}

@@ -1,6 +1,9 @@
 package scheme
 
-import "regexp/syntax"
+import (
+	"regexp/syntax"
+	"slices"
+)
 
 // shape is what the numbers of a scheme can look like, character by
 // character. Check characters may be any of their alphabet.
@@ -13,6 +16,10 @@ type spot struct {
 	chars    []rune
 	optional bool
 }
+
+// longShape is the width at which an open token ends: more characters come to
+// no other harm.
+const longShape = 18
 
 // unknown stands for a character of a field.
 const unknown = '\ufffd'
@@ -30,13 +37,16 @@ func (c *Canonical) shape(fields bool) shape {
 			}
 			continue
 		}
-		chars, most := charsOf(el.class), min(el.max, MaxCanonical)
+		chars, most := charsOf(el.class), el.max
+		if el.open {
+			most = min(most, longShape)
+		}
 		switch {
 		case el.kind == given && el.token == "field" && !fields:
 			chars = []rune{unknown}
 		case el.kind == given && el.token == "field":
 			chars = charsOf(classAlnumCapital)
-		case el.kind == given && el.open && !fields:
+		case el.kind == given && el.token == "seq" && el.open && !fields:
 			most = maxCarried
 		}
 		if el.date != nil {
@@ -97,56 +107,57 @@ func newPattern(expr string) pattern {
 // of a place in the number and a place in the expression, which is the product
 // of the two automata; the number that it finds is a shortest one.
 func (p pattern) meets(s shape) (number string, found bool) {
-	type pair struct{ at, pc int }
 	type step struct {
-		from pair
-		r    rune
+		from int32 // the pair that led here, or -1
+		r    rune  // the character taken on the way, or 0
 	}
-	came := map[pair]step{}
-	var queue []pair
-	var push func(at, pc int, via step)
-	push = func(at, pc int, via step) {
-		to := pair{at, pc}
-		if _, seen := came[to]; seen {
+	insts := p.prog.Inst
+	came := make([]step, (len(s)+1)*len(insts)) // by pair: place in the number × instruction
+	seen := make([]bool, len(came))
+	var queue []int32
+	var push func(at int, pc uint32, via step)
+	push = func(at int, pc uint32, via step) {
+		to := int32(at*len(insts) + int(pc))
+		if seen[to] {
 			return
 		}
-		came[to] = via
-		switch inst := &p.prog.Inst[pc]; inst.Op {
+		seen[to], came[to] = true, via
+		switch inst := &insts[pc]; inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
-			push(at, int(inst.Out), step{from: to})
-			push(at, int(inst.Arg), step{from: to})
+			push(at, inst.Out, step{from: to})
+			push(at, inst.Arg, step{from: to})
 		case syntax.InstCapture, syntax.InstNop:
-			push(at, int(inst.Out), step{from: to})
+			push(at, inst.Out, step{from: to})
 		default:
 			queue = append(queue, to)
 		}
 	}
-	start := pair{0, p.prog.Start}
-	push(start.at, start.pc, step{from: pair{-1, 0}})
+	push(0, uint32(p.prog.Start), step{from: -1})
 	for len(queue) > 0 {
 		from := queue[0]
 		queue = queue[1:]
-		inst := &p.prog.Inst[from.pc]
-		for at := from.at; at < len(s); at++ {
-			for _, r := range s[at].chars {
-				if inst.MatchRune(r) {
-					push(at+1, int(inst.Out), step{from, r})
+		at, inst := int(from)/len(insts), &insts[int(from)%len(insts)]
+		if inst.Op == syntax.InstMatch {
+			if !s.ends(at) {
+				continue
+			}
+			var text []rune
+			for ; from >= 0; from = came[from].from {
+				if r := came[from].r; r != 0 {
+					text = append(text, r)
 				}
 			}
-			if !s[at].optional {
-				break
+			slices.Reverse(text)
+			return string(text), true
+		}
+		for more := true; more && at < len(s); at++ {
+			for _, r := range s[at].chars {
+				if inst.MatchRune(r) {
+					push(at+1, inst.Out, step{from, r})
+				}
 			}
+			more = s[at].optional
 		}
-		if inst.Op != syntax.InstMatch || !s.ends(from.at) {
-			continue
-		}
-		var text []rune
-		for at := from; at.at >= 0; at = came[at].from {
-			if r := came[at].r; r != 0 {
-				text = append([]rune{r}, text...)
-			}
-		}
-		return string(text), true
 	}
 	return "", false
 }
