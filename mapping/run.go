@@ -74,10 +74,24 @@ type Totals struct {
 	ReviewsOpen int64 `json:"reviews_open"`
 }
 
-// Reject is a record that a run could not use.
+// Reject is a record that a run could not use. Damage is the kind of damage
+// that its ID shows, and Proposals are IDs that would fit; they are empty where
+// nothing is known.
 type Reject struct {
-	Source   string `json:"source" csv:"source"`
-	Place    string `json:"place" csv:"place"`
-	SourceID string `json:"source_id" csv:"source_id"`
-	Reason   string `json:"reason" csv:"reason"`
+	Source    string   `json:"source" csv:"source"`
+	Place     string   `json:"place" csv:"place"`
+	SourceID  string   `json:"source_id" csv:"source_id"`
+	Reason    string   `json:"reason" csv:"reason"`
+	Damage    string   `json:"damage,omitempty" csv:"-"`
+	Proposals []string `json:"proposals,omitempty" csv:"-"`
+}
+
+// Repair is a record whose ID was received damaged and goes on as another.
+type Repair struct {
+	Source   string `json:"source"`
+	Place    string `json:"place"`
+	SourceID string `json:"source_id"` // as it was received
+	Repaired string `json:"repaired"`
+	Kind     string `json:"kind"` // of damage, such as leading-zeros
+	Why      string `json:"why"`
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/xwalk-id/xwalk/mapping/diag"
+	"github.com/xwalk-id/xwalk/rules/damage"
 	"github.com/xwalk-id/xwalk/rules/match"
 	"github.com/xwalk-id/xwalk/rules/normalize"
 	"github.com/xwalk-id/xwalk/rules/scheme"
@@ -58,6 +59,7 @@ type idReader struct {
 	cols    []int
 	schemes *scheme.Set
 	key     scheme.Keyer
+	damage  *damage.Examiner
 }
 
 // role is one field of a source.
@@ -359,6 +361,7 @@ func compileID(p *problems, path string, c IDRule, codes scheme.Codes, col func(
 		}
 	}
 	id.schemes = scheme.NewSet(schemes...)
+	id.damage = damage.Keyed(id.schemes, id.key)
 	return id
 }
 

@@ -52,6 +52,9 @@ type Source struct {
 	Country  string // ISO 3166 alpha-2, for phones without a country; may be empty
 	TimeZone string // IANA name; empty is UTC
 	Dates    string // order of digits in ambiguous dates: YMD (default), DMY or MDY
+	// Repair is "" (damaged IDs are rejected, with what would fit) or "safe"
+	// (those are repaired of which nothing else can be the origin).
+	Repair string `json:",omitempty"`
 }
 
 // KindRule gives a record's kind: Const, or the value of Column looked up in

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/xwalk-id/xwalk/rules/damage"
 	"github.com/xwalk-id/xwalk/rules/match"
 )
 
@@ -61,6 +62,8 @@ type AlsoID struct {
 type Facts struct {
 	Key         string
 	Verbatim    string
+	Misfit      bool           // no scheme reads the ID as it was received
+	Damage      damage.Finding // what is known of a misfit; no Kind: nothing
 	Kind        Kind
 	RowHash     uint64
 	Modified    time.Time // zero where unknown

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/rules/damage"
 	"github.com/xwalk-id/xwalk/rules/match"
 	"github.com/xwalk-id/xwalk/rules/normalize"
 	"github.com/xwalk-id/xwalk/rules/scheme"
@@ -56,6 +57,7 @@ func (r *Ruleset) Reader(i int) *Reader {
 func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	s := rd.src
 	f.Key, f.Verbatim, f.CanonicalID = "", "", ""
+	f.Misfit, f.Damage = false, damage.Finding{}
 	f.Also, f.Joins, f.Values, f.Index, f.Fields = f.Also[:0], f.Joins[:0], f.Values[:0], f.Index[:0], f.Fields[:0]
 	f.Modified = time.Time{}
 	reject := func(format string, args ...any) error {
@@ -63,7 +65,9 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	}
 	var err error
 	if f.Verbatim, f.Key, err = rd.id(&s.id, rec.Values); err != nil {
-		return reject("%s", err)
+		if err = rd.repair(f, err); err != nil {
+			return reject("%s", err)
+		}
 	}
 	if f.Key == "" {
 		return reject("the ID is missing")
@@ -80,7 +84,7 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	for i := range s.also {
 		verbatim, key, err := rd.id(&s.also[i], rec.Values)
 		if err != nil {
-			return reject("also number %s: %s", s.Also[i].Name, err)
+			return reject("also number %s: %s", s.Also[i].Name, s.also[i].explain(verbatim, err))
 		}
 		if key != "" {
 			f.Also = append(f.Also, AlsoID{Space: i, Key: key, Verbatim: verbatim})
@@ -130,7 +134,7 @@ func (rd *Reader) id(id *idReader, values []mapping.Value) (verbatim, key string
 	}
 	key, at := id.schemes.Key(key)
 	if at < 0 {
-		return verbatim, key, fmt.Errorf("the ID does not fit the scheme %s", id.schemes)
+		return verbatim, key, errMisfit(id.schemes)
 	}
 	return verbatim, key, nil
 }

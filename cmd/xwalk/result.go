@@ -14,7 +14,7 @@ import (
 
 // reportOf is what there is to tell of a plan.
 func reportOf(p *plan.Plan) *report.Run {
-	r := &report.Run{Serial: p.Serial, Totals: p.Totals, Rejects: p.Rejects, Notes: p.Notes, Changes: changesOf(p)}
+	r := &report.Run{Serial: p.Serial, Totals: p.Totals, Rejects: p.Rejects, Repairs: p.Repairs, Notes: p.Notes, Changes: changesOf(p)}
 	for _, s := range p.Sources {
 		r.Sources = append(r.Sources, report.Source{Name: s.Name, Counts: s.Counts})
 	}

@@ -23,10 +23,14 @@ func asRecordError(err error) (*mapping.RecordError, bool) {
 func (b *builder) compare(ctx context.Context, i int) error {
 	s := &b.sources[i]
 	b.table.sortByKey(s.nodes)
+	if err := b.settleDamage(ctx, i); err != nil {
+		return err
+	}
 	s.nodes = b.settleRepeats(i, s.nodes)
 	for _, n := range s.nodes {
 		b.status[n] = fresh
 	}
+	b.listRepairs(i)
 	if b.snap == nil {
 		return nil
 	}
@@ -35,6 +39,7 @@ func (b *builder) compare(ctx context.Context, i int) error {
 		if r.key != "" {
 			refused = append(refused, r.key)
 		}
+		refused = append(refused, r.damage.Proposals...)
 	}
 	slices.Sort(refused)
 	w := walk{b: b, source: i, nodes: s.nodes, refused: refused}

@@ -18,6 +18,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -74,6 +75,7 @@ type Plan struct {
 	Sources     []SourceCount      `json:"sources"`
 	Totals      mapping.Totals     `json:"totals"`
 	Rejects     []mapping.Reject   `json:"rejects"`
+	Repairs     []mapping.Repair   `json:"repairs"`
 	Notes       []string           `json:"notes"`
 	Reviews     []Review           `json:"reviews"`
 	Closed      []string           `json:"closed"`  // reviews that this run answers
@@ -195,6 +197,7 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 		for _, s := range p.Spaces {
 			names[s.No] = s.Name
 		}
+		repaired := p.repaired()
 		for w, err := range p.body {
 			if err != nil {
 				yield(Change{}, err)
@@ -207,6 +210,9 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 			case crosswalk.Held:
 				c.Detail = "held back until a person decides"
 			}
+			if kind, ok := repaired[[2]string{c.Source, w.Link.Key}]; ok && w.Kind != mapping.KindRetire {
+				c.Detail = strings.TrimPrefix(c.Detail+", repaired to "+w.Link.Key+" ("+kind+")", ", ")
+			}
 			if !yield(c, nil) {
 				return
 			}
@@ -217,6 +223,16 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 			}
 		}
 	}
+}
+
+// repaired lists the kinds of damage that were repaired, by source and
+// repaired ID.
+func (p *Plan) repaired() map[[2]string]string {
+	out := make(map[[2]string]string, len(p.Repairs))
+	for _, r := range p.Repairs {
+		out[[2]string{r.Source, r.Repaired}] = r.Kind
+	}
+	return out
 }
 
 // GuardError says that a guard of the configuration forbids the run.

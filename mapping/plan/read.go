@@ -11,6 +11,7 @@ import (
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/damage"
 )
 
 // rawBatch is records on their way from a source to a worker. Values of all
@@ -24,12 +25,14 @@ type rawBatch struct {
 
 // rejected is a record that cannot be used. Key is empty where it could not
 // be read; blind says that the record may then be any that the crosswalk
-// knows.
+// knows. Misfit says that its ID fits no scheme, damage what is known of that.
 type rejected struct {
-	row   int64
-	key   string
-	blind bool
-	rej   mapping.Reject
+	row    int64
+	key    string
+	blind  bool
+	misfit bool
+	damage damage.Finding
+	rej    mapping.Reject
 }
 
 // readSource streams one source into the table: the source is read here,
@@ -160,10 +163,14 @@ func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, 
 			if !ok {
 				re = &mapping.RecordError{Place: place, Reason: err.Error()}
 			}
-			blind := facts.Key == "" && strings.TrimSpace(re.SourceID) != ""
-			bad = append(bad, rejected{row: place.Row, key: clone(facts.Key), blind: blind, rej: mapping.Reject{
-				Source: name, Place: re.Place.String(), SourceID: clone(re.SourceID), Reason: re.Reason,
-			}})
+			blind := facts.Key == "" && strings.TrimSpace(re.SourceID) != "" || facts.Damage.Lost()
+			bad = append(bad, rejected{
+				row: place.Row, key: clone(facts.Key), blind: blind, misfit: facts.Misfit, damage: facts.Damage.Clone(),
+				rej: mapping.Reject{
+					Source: name, Place: re.Place.String(), SourceID: clone(re.SourceID), Reason: re.Reason,
+					Damage: facts.Damage.Kind, Proposals: facts.Damage.Clone().Proposals,
+				},
+			})
 			continue
 		}
 		line := place.Line

@@ -24,7 +24,7 @@ type changeJSON struct {
 }
 
 // JSON prints one object: run (null before an apply), serial, applied,
-// sources in their order, totals, rejects, reviews, notes, and with changes
+// sources in their order, totals, rejects, repairs, reviews, notes, and with changes
 // also the list of changes. It streams, so the list may be long.
 func (r *Run) JSON(w io.Writer, changes bool) error {
 	b := bufio.NewWriterSize(w, 1<<16)
@@ -51,6 +51,8 @@ func (r *Run) JSON(w io.Writer, changes bool) error {
 	j.raw(",\n ").key("totals").value(r.Totals)
 	j.raw(",\n ").key("rejects")
 	list(j, slices.Values(r.Rejects))
+	j.raw(",\n ").key("repairs")
+	list(j, slices.Values(r.Repairs))
 	j.raw(",\n ").key("reviews")
 	list(j, slices.Values(r.Reviews))
 	j.raw(",\n ").key("notes")

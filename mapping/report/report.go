@@ -26,6 +26,7 @@ type Run struct {
 	// may be long and is walked as far as needed. nil is an empty list.
 	Changes iter.Seq2[Change, error]
 	Rejects []mapping.Reject
+	Repairs []mapping.Repair
 	Reviews []Review
 	Notes   []string // warnings
 	Next    []string // what to do next, in whole sentences

@@ -79,6 +79,9 @@ func sample() *Run {
 			{Source: "legacy", Place: "legacy.csv:43", SourceID: "X3", Reason: "no scheme of the source fits"},
 			{Source: "邮政", Place: "邮政.csv:2", SourceID: "", Reason: "the ID is empty"},
 		},
+		Repairs: []mapping.Repair{{
+			Source: "legacy", Place: "legacy.csv:9", SourceID: "'C011", Repaired: "C011", Kind: "apostrophe", Why: "a spreadsheet's leading apostrophe was kept",
+		}},
 		Reviews: []Review{{
 			ID: "r1", Score: 0.5, Evidence: []string{"email agrees", "name contradicts"},
 			Left:  Side{"legacy", "C010", map[string][]string{"name": {"张伟"}}},

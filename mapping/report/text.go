@@ -51,6 +51,7 @@ func (r *Run) Text(w io.Writer, o TextOptions) error {
 	if err := r.writeChanges(b, o); err != nil {
 		return err
 	}
+	r.writeRepairs(b, o)
 	r.writeReviews(b, o)
 	r.writeRejects(b, o)
 	for i, n := range r.Notes {
@@ -293,52 +294,6 @@ func (r *Run) writeReviews(b *bufio.Writer, o TextOptions) {
 	}
 	_ = t.Write(b, s, "    ")
 	more(b, s, n-int64(len(t.Rows)), "--format json shows them all")
-}
-
-// writeRejects groups the rejects by source and reason, most frequent first.
-func (r *Run) writeRejects(b *bufio.Writer, o TextOptions) {
-	s := o.Style
-	if len(r.Rejects) == 0 {
-		return
-	}
-	type bucket struct {
-		source, reason string
-		places         []string
-		n              int64
-	}
-	var order []*bucket
-	byReason := map[[2]string]*bucket{}
-	for _, rej := range r.Rejects {
-		key := [2]string{rej.Source, rej.Reason}
-		k := byReason[key]
-		if k == nil {
-			k = &bucket{source: rej.Source, reason: rej.Reason}
-			byReason[key] = k
-			order = append(order, k)
-		}
-		k.n++
-		if k.n <= Samples || o.All {
-			place := rej.Place
-			if rej.SourceID != "" {
-				place += " " + rej.SourceID
-			}
-			k.places = append(k.places, place)
-		}
-	}
-	slices.SortStableFunc(order, func(x, y *bucket) int { return int(y.n - x.n) })
-	heading(b, s, Style.Red, "✗", int64(len(r.Rejects)), "record rejected", "records rejected")
-	for i, k := range order {
-		if i == 2*Samples && !o.All {
-			more(b, s, int64(len(order)-i), "further reasons; --format json shows them all")
-			break
-		}
-		fmt.Fprintf(b, "    %s %s × %s\n", s.Dim(Clean(k.source)), Number(k.n), Clean(k.reason))
-		line := strings.Join(k.places, ", ")
-		if rest := k.n - int64(len(k.places)); rest > 0 {
-			line += fmt.Sprintf(", … %s more", Number(rest))
-		}
-		fmt.Fprintf(b, "      %s\n", s.Dim(Clean(line)))
-	}
 }
 
 func (r *Run) writeEnd(b *bufio.Writer, s Style) {

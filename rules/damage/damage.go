@@ -41,8 +41,20 @@ func Keyed(set *scheme.Set, key scheme.Keyer) *Examiner {
 
 // Examine tells what is wrong with an ID as it was received. It is false for
 // one that is sound, and for one that nothing is known to have happened to: a
-// slip, or a number of another scheme.
+// slip, or a number of another scheme. Proposals are keys.
 func (e *Examiner) Examine(id string) (Finding, bool) {
+	f, found := e.examine(id)
+	keys := f.Proposals[:0]
+	for _, p := range f.Proposals {
+		if key, _ := e.set.Key(p); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	f.Proposals = keys
+	return f, found
+}
+
+func (e *Examiner) examine(id string) (Finding, bool) {
 	if encodingBroken(id) {
 		return Finding{Kind: Encoding, needs: hopeless,
 			Why: "its text was damaged by a wrong encoding; read or export it again in the right one"}, true
@@ -181,13 +193,10 @@ func (e *Examiner) readsPadded(digits string) bool {
 
 const zeros = "0000000000000000000000000000000000000000"
 
-// Sentence is what a report says of a finding, after "the ID …".
+// Sentence is what a report says of a finding: why, and what would fit.
 func (f *Finding) Sentence() string {
-	switch {
-	case len(f.Proposals) == 0:
+	if len(f.Proposals) == 0 {
 		return f.Why
-	case len(f.Proposals) == 1:
-		return fmt.Sprintf("%s: %s would fit", f.Why, f.Proposals[0])
 	}
 	return fmt.Sprintf("%s: %s would fit", f.Why, strings.Join(f.Proposals, " or "))
 }

@@ -1,5 +1,7 @@
 package damage
 
+import "strings"
+
 // What can be wrong with an ID, as reports name it.
 const (
 	LeadingZeros  = "leading-zeros"  // 123 for 00123
@@ -53,4 +55,20 @@ const (
 // whole source.
 func (f *Finding) Waits() bool {
 	return !f.Certain && len(f.Proposals) == 1 && f.needs != 0 && f.needs&hopeless == 0
+}
+
+// Lost reports whether something was found that leaves no ID to propose: the
+// record may be any.
+func (f *Finding) Lost() bool { return f.Kind != "" && len(f.Proposals) == 0 }
+
+// Clone is the finding without the memory of the record that it was found in.
+func (f Finding) Clone() Finding {
+	if len(f.Proposals) > 0 {
+		proposals := make([]string, len(f.Proposals))
+		for i, p := range f.Proposals {
+			proposals[i] = strings.Clone(p)
+		}
+		f.Proposals = proposals
+	}
+	return f
 }

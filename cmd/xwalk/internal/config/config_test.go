@@ -184,9 +184,21 @@ func TestNotYet(t *testing.T) {
 			t.Errorf("%s: NotYet() = %v, want %q", text, err, want)
 		}
 	}
-	f, err := Load(write(t, strings.Replace(minimal, "id: no", "id: no, repair: safe", 1)), registry(&opened{}), env())
-	if err != nil || f.NotYet() == nil {
-		t.Errorf("repair: safe: %v, NotYet() = nil", err)
+}
+
+// TestRepair reads what becomes of damaged numbers.
+func TestRepair(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{"report": "", "safe": rules.RepairSafe} {
+		f, err := Load(write(t, strings.Replace(minimal, "id: no", "id: no, repair: "+word, 1)), registry(&opened{}), env())
+		if err != nil || f.NotYet() != nil || f.rules.Sources[0].Repair != want {
+			t.Errorf("repair: %s: %v", word, err)
+		}
+	}
+	_, err := Load(write(t, strings.Replace(minimal, "id: no", "id: no, repair: none", 1)), registry(&opened{}), env())
+	var problems diag.List
+	if !errors.As(err, &problems) || !strings.Contains(problems[0].Hint, "write report") {
+		t.Errorf("repair: none: %v, want a hint", err)
 	}
 }
 

@@ -37,11 +37,6 @@ func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
 // laterSourceKeys checks the keys of a source that no verb of this version
 // acts on.
 func (d *decoder) laterSourceKeys(o *object, path string, f *File) {
-	if n := o.take("repair"); n != nil {
-		if word, ok := d.word(n, path+".repair", "none", "safe"); ok && word == "safe" {
-			d.later(f, n, path+".repair: damaged numbers are not repaired yet in this version", "write repair: none; damaged numbers are rejected with their place")
-		}
-	}
 	if n := o.take("publish"); n != nil {
 		if p, ok := d.object(n, path+".publish"); ok {
 			if n := p.need("field", "the column that publish writes canonical IDs into"); n != nil {

@@ -183,6 +183,9 @@ func (d *decoder) oneSource(key, body *yaml.Node, f *File, reg connectors.Regist
 	if n := o.take("as"); n != nil {
 		r.As = d.as(n, path+".as")
 	}
+	if n := o.take("repair"); n != nil {
+		r.Repair = d.repair(n, path+".repair")
+	}
 	d.locale(o, path, &r)
 	d.laterSourceKeys(o, path, f)
 	d.settings(o, path, &s)
@@ -202,6 +205,19 @@ func (d *decoder) as(n *yaml.Node, path string) string {
 		return ""
 	}
 	return s
+}
+
+// repair is what becomes of damaged numbers: report, the default, is empty.
+func (d *decoder) repair(n *yaml.Node, path string) string {
+	if n := follow(n); n.Kind == yaml.ScalarNode && (n.Value == "none" || n.Value == "false") {
+		d.report(n, "config.bad_value", "write report: damaged numbers are then rejected with what would fit, and none is changed",
+			"%s: found %s, expected report or safe", path, d.describe(n, path))
+		return ""
+	}
+	if word, ok := d.word(n, path, "report", rules.RepairSafe); ok && word == rules.RepairSafe {
+		return word
+	}
+	return ""
 }
 
 // laterConnectors are described in the documentation of formats and CRMs to

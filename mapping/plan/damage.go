@@ -1,0 +1,256 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules/damage"
+)
+
+// settleDamage decides about damaged IDs of source i, whose records are sorted
+// by key, now that all of it has been read: which repairs stand, which were
+// only likely, and which IDs are damaged although they fit.
+func (b *builder) settleDamage(ctx context.Context, i int) error {
+	s := &b.sources[i]
+	e := b.rules.Examiner(i)
+	waits := false
+	repaired := false
+	for _, batch := range b.table.batches {
+		if batch.source == i && len(batch.repairs) > 0 {
+			repaired = true
+			for _, f := range batch.repairs {
+				waits = waits || f.Waits()
+			}
+		}
+	}
+	if !waits && !repaired && !e.Watches() {
+		return nil
+	}
+	clashes := b.clashes(s.nodes)
+	ev := e.Evidence()
+	for _, r := range s.rejects {
+		if r.misfit {
+			ev.Reject(r.damage, r.damage.Kind != "")
+		}
+	}
+	if waits {
+		if err := b.compareWaiting(ctx, i, ev, clashes); err != nil {
+			return err
+		}
+	}
+	for _, n := range s.nodes {
+		if _, repaired := b.repair(n); !repaired {
+			ev.Intact(b.received(n))
+		}
+	}
+	verdict := ev.Decide()
+	out := s.nodes[:0]
+	for _, n := range s.nodes {
+		if reason := b.unusable(i, n, verdict, clashes); reason != "" {
+			b.reject(i, n, reason)
+			f, _ := b.repair(n)
+			last := &s.rejects[len(s.rejects)-1]
+			last.blind = f.Kind == "" // it fits, and is another one's
+			last.rej.Damage, last.rej.Proposals = cmp.Or(f.Kind, condemned(verdict, b.received(n))), f.Proposals
+			continue
+		}
+		out = append(out, n)
+	}
+	s.nodes = out
+	return nil
+}
+
+// condemned is the kind of damage of an ID that fits.
+func condemned(v *damage.Verdict, id string) string {
+	f, _ := v.Condemns(id)
+	return f.Kind
+}
+
+// unusable says why a record cannot stay, or nothing.
+func (b *builder) unusable(i int, n node, verdict *damage.Verdict, clashes map[node]node) string {
+	f, repaired := b.repair(n)
+	if !repaired {
+		if f, ok := verdict.Condemns(b.received(n)); ok {
+			return "the ID fits, but " + f.Why
+		}
+		return ""
+	}
+	if other, ok := clashes[n]; ok {
+		return b.rules.Unrepaired(i, f, fmt.Sprintf("but so would it be the ID of another record, %s at %s", b.table.verbatim(other), b.place(other)))
+	}
+	if !f.Waits() {
+		return ""
+	}
+	ok, but := verdict.Accepts(f)
+	if ok {
+		return ""
+	}
+	return b.rules.Unrepaired(i, f, but)
+}
+
+// repair is what was repaired about a record's ID.
+func (b *builder) repair(n node) (damage.Finding, bool) {
+	batch, row := b.table.at(n)
+	f, ok := batch.repairs[uint16(row)]
+	return f, ok
+}
+
+// received is a record's ID as it was received.
+func (b *builder) received(n node) string {
+	batch, row := b.table.at(n)
+	if v, ok := batch.verbatim[uint16(row)]; ok {
+		return v
+	}
+	return view(batch.keys.at(row))
+}
+
+// clashes finds the repaired records whose ID would be that of another one:
+// of a record that was received otherwise, or, where the repair is not certain
+// by itself, of one with other content. One of the others is named.
+func (b *builder) clashes(nodes []node) map[node]node {
+	out := map[node]node{}
+	for k := 0; k < len(nodes); {
+		j := k + 1
+		for j < len(nodes) && bytes.Equal(b.table.key(nodes[j]), b.table.key(nodes[k])) {
+			j++
+		}
+		for _, n := range nodes[k:j] {
+			f, repaired := b.repair(n)
+			if !repaired {
+				continue
+			}
+			for _, o := range nodes[k:j] {
+				if b.received(o) != b.received(n) || f.Waits() && b.content(o) != b.content(n) {
+					out[n] = o
+					break
+				}
+			}
+		}
+		k = j
+	}
+	return out
+}
+
+func (b *builder) content(n node) uint64 {
+	batch, row := b.table.at(n)
+	return batch.rowHash[row]
+}
+
+// compareWaiting notes the repairs that wait, and what the crosswalk says of
+// them: whether it holds their IDs, and which others it holds that the source
+// lacks.
+func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence, clashes map[node]node) error {
+	s := &b.sources[i]
+	known := map[node]bool{}
+	if b.snap != nil {
+		nodes := s.nodes
+		for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: []int{s.no}, Live: true}) {
+			if err != nil {
+				return err
+			}
+			for len(nodes) > 0 && bytesVsString(b.table.key(nodes[0]), l.Key) < 0 {
+				nodes = nodes[1:]
+			}
+			intact := false
+			for _, n := range nodes {
+				if string(b.table.key(n)) != l.Key {
+					break
+				}
+				if f, repaired := b.repair(n); repaired && f.Waits() {
+					known[n] = true
+				} else {
+					intact = true
+				}
+			}
+			if !intact {
+				ev.Lacking(l.Key)
+			}
+		}
+	}
+	for _, n := range s.nodes {
+		if f, ok := b.repair(n); ok && f.Waits() {
+			_, clash := clashes[n]
+			ev.Wait(f, clash, known[n])
+		}
+	}
+	return nil
+}
+
+// listRepairs writes down, in the order of the rows, which IDs of source i
+// were repaired, and remarks on those that were spelled otherwise.
+func (b *builder) listRepairs(i int) {
+	s := &b.sources[i]
+	type listed struct {
+		line uint32
+		mapping.Repair
+	}
+	var list []listed
+	for _, n := range s.nodes {
+		f, ok := b.repair(n)
+		if !ok {
+			continue
+		}
+		batch, row := b.table.at(n)
+		list = append(list, listed{batch.line[row], mapping.Repair{
+			Source: b.inputs[i].Name, Place: b.place(n), SourceID: b.table.verbatim(n), Repaired: string(b.table.key(n)), Kind: f.Kind, Why: f.Why,
+		}})
+	}
+	slices.SortStableFunc(list, func(x, y listed) int { return cmp.Compare(x.line, y.line) })
+	for _, l := range list {
+		b.plan.Repairs = append(b.plan.Repairs, l.Repair)
+	}
+	b.remarkSpellings(i)
+}
+
+// spelled counts IDs of one kind of spelling, and where the first stands.
+type spelled struct {
+	n     int
+	first node
+}
+
+var spellingNotes = map[string]string{
+	damage.FullWidth: "full-width characters in %s, read as the ordinary ones",
+	damage.Invisible: "invisible characters in %s, read without them",
+	damage.Dash:      "other dashes than the hyphen in %s, read as hyphens",
+	damage.Space:     "outer space around %s, read without it",
+}
+
+// remarkSpellings reports IDs that key rules read as others.
+func (b *builder) remarkSpellings(i int) {
+	kinds := map[string]spelled{}
+	for k, batch := range b.table.batches {
+		if batch.source != i {
+			continue
+		}
+		for row, id := range batch.verbatim {
+			if _, repaired := batch.repairs[row]; repaired {
+				continue
+			}
+			kind, ok := damage.Spelling(id)
+			if kept, _ := damage.Spelling(view(batch.keys.at(int(row)))); !ok || kept == kind {
+				continue
+			}
+			n := node(k<<batchBits | int(row))
+			c, seen := kinds[kind]
+			if !seen || n < c.first {
+				c.first = n
+			}
+			c.n++
+			kinds[kind] = c
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		c := kinds[kind]
+		ids := "1 ID"
+		if c.n > 1 {
+			ids = fmt.Sprintf("%d IDs", c.n)
+		}
+		b.note("%s: %s (the first at %s)", b.inputs[i].Name, fmt.Sprintf(spellingNotes[kind], ids), b.place(c.first))
+	}
+}
