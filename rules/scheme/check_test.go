@@ -357,20 +357,21 @@ func TestOneCheckOnly(t *testing.T) {
 }
 
 func BenchmarkCheck(b *testing.B) {
-	for _, c := range []struct{ algorithm, body, check string }{
-		{"luhn", "490154203237518490", "3"},
-		{"mod11-2", "11010519491231002", "X"},
-		{"mod97-10", "CUST00000001", "81"},
-		{"mod97-10", "36155444216779151", "49"},
-		{"gb32100", "91110000600037341", "L"},
-		{"mod37-36", "A12425GABC1234002", "M"},
-		{"mod1271-36", "CUST00123", "IA"},
-		{"verhoeff", "123456789012", "0"},
+	for _, c := range []struct{ algorithm, body string }{
+		{"luhn", "490154203237518490"},
+		{"mod11-2", "11010519491231002"},
+		{"mod97-10", "CUST00000001"},
+		{"mod97-10", "36155444216779151"},
+		{"gb32100", "91110000600037341"},
+		{"mod37-36", "A12425GABC1234002"},
+		{"mod1271-36", "CUST00123"},
+		{"verhoeff", "123456789012"},
 	} {
+		a := findAlgorithm(c.algorithm)
 		b.Run(c.algorithm+"/"+c.body, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				CheckHolds(c.algorithm, c.body, c.check)
+				a.of(c.body)
 			}
 		})
 	}

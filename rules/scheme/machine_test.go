@@ -325,6 +325,34 @@ func TestMachineIDsHaveOneSpelling(t *testing.T) {
 	}
 }
 
+func FuzzMachineIDs(f *testing.F) {
+	for _, text := range []string{"", "{017F22E2-79B0-7CC3-98C4-DC0C0C07398F}", "urn:uuid:", "01aryz6s41tsv4rrffq69g5fav", "175928847299117063", "0035g00000ABcDeAAL", "110105", "１"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for i := range machines {
+			m := &machines[i]
+			one, ok := m.spell(nil, text)
+			if m.fits(text) != ok || m.same(text) != (ok && string(one) == text) {
+				t.Errorf("%s: fits(%q) = %v, same %v, spelled %s, %v", m.name, text, m.fits(text), m.same(text), one, ok)
+			}
+			if again, still := m.spell(nil, string(one)); ok && (!still || string(again) != string(one)) {
+				t.Errorf("%s: %q is spelled %s, and that %s, %v", m.name, text, one, again, still)
+			}
+			Details(m.name, text)
+		}
+		for _, name := range []string{"unix", "unixms", "gb2260", "gb2260-4", "gb2260-2"} {
+			Details(name, text)
+		}
+		if id, ok := SalesforceRestore(text); ok && !sameSalesforce(id) {
+			t.Errorf("SalesforceRestore(%q) = %s, whose suffix is wrong", text, id)
+		}
+		if id, ok := ResidentID18(text); ok && !CheckHolds("gb11643", id[:17], id[17:]) {
+			t.Errorf("ResidentID18(%q) = %s, whose check is wrong", text, id)
+		}
+	})
+}
+
 func TestMachinesAllocateNothing(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
 		{"uuid", "{017F22E2-79B0-7CC3-98C4-DC0C0C07398F}"},
