@@ -5,7 +5,7 @@ SERVE   := go run ./fixtures/dbtest/serve --
 TIMEOUT := $(if $(LONG),60m,15m)
 # What runs several goroutines on one thing.
 CONCURRENT := ./mapping/... ./connectors/... ./cmd/...
-FUZZTIME := $(if $(LONG),60s,3s)
+FUZZTIME := $(if $(LONG),60s,5000x)
 
 .PHONY: help test short race fuzz lint bench cover release
 
@@ -22,7 +22,7 @@ short: ## the tests that take seconds, without servers
 race: ## the concurrent packages under the race detector (needs a C compiler)
 	$(SERVE) go test -race -short -timeout $(TIMEOUT) $(CONCURRENT)
 
-fuzz: ## every fuzz target for FUZZTIME each (3s; 60s with LONG=1)
+fuzz: ## every fuzz target: 5000 inputs each, or a minute with LONG=1
 	@set -e; for pkg in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
