@@ -48,10 +48,8 @@ func (r *Ruleset) Checked(space, id string) bool {
 // schemes with check characters, and they are right.
 func (r *Ruleset) CanonicalChecked(id string) bool {
 	for _, s := range r.sources {
-		if c := s.canonical; strings.Contains(c.String(), "{check:") {
-			if _, ok := c.Counter(id); ok {
-				return true
-			}
+		if c := s.canonical; strings.Contains(c.String(), "{check:") && c.Match(id) {
+			return true
 		}
 	}
 	return false

@@ -116,19 +116,11 @@ type component struct {
 }
 
 func (e *env) explain(ctx context.Context, o *explainOptions) error {
-	f, err := e.load()
-	if err != nil {
-		return err
-	}
-	snap, done, err := e.openReadOnly(ctx, f)
+	f, l, done, err := e.openFinder(ctx, o.source)
 	if err != nil {
 		return err
 	}
 	defer done()
-	l, err := newFinder(ctx, snap, o.source)
-	if err != nil {
-		return err
-	}
 	answers, err := l.byID(ctx, []string{o.id})
 	if err != nil {
 		return err

@@ -127,20 +127,29 @@ func (e *env) stdinLines(ctx context.Context) ([]string, error) {
 	}
 }
 
-func (e *env) lookup(ctx context.Context, o *lookupOptions) error {
-	f, err := e.load()
-	if err != nil {
-		return err
+// openFinder reads the configuration and opens its crosswalk to look for IDs of
+// a source, or of all; done closes it.
+func (e *env) openFinder(ctx context.Context, source string) (f *config.File, l *finder, done func(), err error) {
+	if f, err = e.load(); err != nil {
+		return nil, nil, nil, err
 	}
 	snap, done, err := e.openReadOnly(ctx, f)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if l, err = newFinder(ctx, snap, source); err != nil {
+		done()
+		return nil, nil, nil, err
+	}
+	return f, l, done, nil
+}
+
+func (e *env) lookup(ctx context.Context, o *lookupOptions) error {
+	f, l, done, err := e.openFinder(ctx, o.source)
 	if err != nil {
 		return err
 	}
 	defer done()
-	l, err := newFinder(ctx, snap, o.source)
-	if err != nil {
-		return err
-	}
 	answers, err := l.byID(ctx, o.ids)
 	if err != nil {
 		return err
