@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/rules/scheme"
@@ -147,27 +148,43 @@ type found struct {
 
 func (f found) rate() float64 { return float64(f.holds) / float64(f.n) }
 
+// searched is how many IDs of a sample are searched for check systems.
+const searched = 2000
+
+// grouping is a way to put IDs together that may have one check system.
+type grouping struct {
+	shaped bool    // of one shape
+	wide   bool    // of one length
+	least  float64 // share of the sample
+}
+
+// groupings are tried in this order. A shape that most IDs have may be of
+// varying width. Where letters and digits are mixed, IDs have a length in
+// common and no shape; and of several schemes of one shape, the length tells.
+var groupings = []grouping{{shaped: true, least: 0.4}, {wide: true}, {shaped: true}, {shaped: true, wide: true}}
+
 // checked finds check systems in the pool and explains the IDs that hold
 // them.
 func (a *analysis) checked(pool []string) ([]proposal, []string) {
 	var out []proposal
 	for _, s := range sites(pool) {
-		for _, shaped := range []bool{true, false} {
-			key := func(id string) string { return s.key(id, shaped) }
-			for _, b := range buckets(pool, max(a.least, leastBodies), key) {
-				if len(out) > 32 {
-					return out, pool
-				}
-				f, ok := a.bestCheck(b.ids, s, shaped)
+		for _, g := range groupings {
+			key := func(id string) string { return g.key(id, s) }
+			part := pool[:min(len(pool), searched)]
+			least := max(leastBodies, int(max(leastShare, g.least)*float64(len(part))))
+			for _, b := range buckets(part, least, key) {
+				f, ok := bestCheck(b.ids, s, g.shaped)
 				if !ok {
 					continue
 				}
-				proposals, gone := a.explainChecked(b.ids, f)
-				if len(proposals) == 0 {
-					continue
+				if len(part) < len(pool) {
+					b.ids = slices.DeleteFunc(slices.Clone(pool), func(id string) bool { return key(id) != b.key })
 				}
-				out = append(out, proposals...)
-				pool = without(pool, gone)
+				proposals, gone := a.explainChecked(b.ids, f)
+				if len(proposals) > 0 {
+					out = append(out, proposals...)
+					pool = without(pool, gone)
+				}
 			}
 		}
 	}
@@ -188,21 +205,22 @@ func sites(pool []string) []site {
 	return all
 }
 
-// key groups IDs by the shape of what is not the check, or by lengths.
-func (s site) key(id string, shaped bool) string {
+// key is what IDs of one group have in common, the check left out.
+func (g grouping) key(id string, s site) string {
 	from, ok := s.at(id)
 	if !ok {
 		return ""
 	}
 	before, after := id[:from], id[from+s.width:]
-	if shaped {
-		return shape(before, false) + "\x00" + shape(after, false)
+	key := shape(before, !g.shaped) + "\x00" + shape(after, !g.shaped)
+	if g.wide {
+		key += "\x00" + string(chunkWidths(id))
 	}
-	return shape(before, true) + "\x00" + shape(after, true) + "\x00" + string(chunkWidths(id))
+	return key
 }
 
 // bestCheck is the system that fits IDs of one shape best, if any does.
-func (a *analysis) bestCheck(ids []string, s site, shaped bool) (found, bool) {
+func bestCheck(ids []string, s site, shaped bool) (found, bool) {
 	zones := []zone{zoneBefore}
 	switch {
 	case s.first && shaped:
@@ -299,11 +317,62 @@ func (s system) test(bodies, checks []string) (found, bool) {
 			f.holds++
 		}
 	}
+	if s.width == 1 && steps(bodies, checks) || s.name == "mod97-10" && lowForms(bodies, checks) {
+		return found{}, false
+	}
 	for check, n := range want {
 		f.chance += float64(n) / float64(len(seen)) * float64(have[check]) / float64(len(checks))
 	}
 	enough := f.n >= leastBodies && f.rate() >= holdsAtLeast && len(have) >= 3
 	return f, enough && evidence(f.holds, f.n, f.chance) >= math.Log(tests/falsely)
+}
+
+// steps reports whether the numbers, checks included, count in equal steps.
+// Then the last digit follows from the others and may agree with a check for
+// long stretches, which real checks never let a counter do.
+func steps(bodies, checks []string) bool {
+	var numbers []uint64
+	for i := range bodies {
+		if v, err := strconv.ParseUint(onlyDigits(bodies[i])+checks[i], 10, 64); err == nil {
+			numbers = append(numbers, v)
+		}
+	}
+	if slices.Sort(numbers); 2*len(numbers) < len(bodies) {
+		return false
+	}
+	count := map[uint64]int{}
+	usual := uint64(0)
+	for i := 1; i < len(numbers); i++ {
+		d := numbers[i] - numbers[i-1]
+		count[d]++
+		if count[d] > count[usual] || count[d] == count[usual] && d < usual {
+			usual = d
+		}
+	}
+	whole := 0
+	for d, n := range count {
+		if usual > 1 && d%usual == 0 {
+			whole += n
+		}
+	}
+	return 10*whole >= 9*(len(numbers)-1)
+}
+
+// lowForms reports whether numbers that leave the remainder 1 modulo 97, as
+// those with a mod97-10 check do, are without one: they end in 00 and 01 too,
+// which the standard refuses, because they merely count in steps of 97.
+func lowForms(bodies, checks []string) bool {
+	low, high := 0, 0
+	for i, body := range bodies {
+		switch want := scheme.CheckOf("mod97-10", body); {
+		case want != "97" && want != "98":
+		case checks[i] == want:
+			high++
+		case checks[i] == "00" && want == "97", checks[i] == "01" && want == "98":
+			low++
+		}
+	}
+	return low > 1 && 2*low > high
 }
 
 // explainChecked explains the IDs that hold a check, and says which IDs are

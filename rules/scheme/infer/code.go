@@ -125,7 +125,7 @@ func (l *list) chanceBetween(low, high string) float64 {
 	const steps = 2000
 	n, good := min(to-from+1, steps), 0
 	for i := range n {
-		v := from + uint64(float64(to-from)*(float64(i)+0.5)/float64(n))
+		v := from + uint64(float64(to-from+1)*(float64(i)+0.5)/float64(n))
 		if l.reads.Match(fmt.Sprintf("%0*d", l.max, v)) {
 			good++
 		}

@@ -190,7 +190,7 @@ func (l *layout) chanceBetween(low, high string) float64 {
 	const steps = 1500
 	n, good := min(to-from+1, steps), 0
 	for i := range n {
-		v := from + uint64(float64(to-from)*(float64(i)+0.5)/float64(n))
+		v := from + uint64(float64(to-from+1)*(float64(i)+0.5)/float64(n))
 		if l.plausible(fmt.Sprintf("%0*d", len(l.text), v)) {
 			good++
 		}

@@ -104,6 +104,15 @@ func (a *analysis) leadingDate(runs []string) []reading {
 	if !ok || d.at > 0 {
 		return nil
 	}
+	for w, k := range widths { // each width says the same, so that no order matters
+		if k < 100 || w < least {
+			continue
+		}
+		same := slices.DeleteFunc(slices.Clone(part), func(r string) bool { return len(r) != w })
+		if _, ok := d.layout.judge(same, 0, w, false); !ok {
+			return nil
+		}
+	}
 	n := len(d.layout.text)
 	var tails []string
 	var kept []int

@@ -137,7 +137,7 @@ func unchecked(seed uint64) []string {
 	case 2:
 		step = []int{7, 9, 10, 11, 13, 17, 20, 36, 37, 91, 96, 97, 99, 100, 101, 110, 121, 970, 1001}[r.IntN(19)]
 		if step%97 == 0 {
-			start = start / 97 * 97 // those from 1 on hold mod97-10, and rightly
+			start = start / 97 * 97 // those that leave 1 do hold mod97-10
 		}
 	}
 	for i := range ids {
@@ -181,7 +181,7 @@ func TestNoFalseCheckSystem(t *testing.T) {
 			}
 		}
 	}
-	for seed := range seeds(2000, 40000) {
+	for seed := range seeds(2000, 20000) {
 		test(fmt.Sprintf("unchecked %d", seed), unchecked(seed))
 	}
 	for i := range numberings {

@@ -56,7 +56,7 @@ func (a *analysis) compile(found []proposal, all []string) []*ranked {
 	seen := map[string]bool{}
 	for _, p := range found {
 		text := cmp.Or(p.text, text(p.fields))
-		if seen[text] {
+		if seen[text] || p.constant() {
 			continue
 		}
 		seen[text] = true
@@ -74,6 +74,11 @@ func (a *analysis) compile(found []proposal, all []string) []*ranked {
 		list = append(list, r)
 	}
 	return list
+}
+
+// constant reports whether the proposal has no token: one ID is no scheme.
+func (p *proposal) constant() bool {
+	return p.text == "" && !slices.ContainsFunc(p.fields, func(f field) bool { return f.token != "" })
 }
 
 // bits is about how many bits an ID of the proposal leaves open.

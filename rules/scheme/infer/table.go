@@ -125,6 +125,17 @@ func (t *table) only(c int) bool {
 	return true
 }
 
+// moreThan reports whether anything but column c can vary, so that the column
+// may be the same everywhere.
+func (t *table) moreThan(c int) bool {
+	for i, kind := range t.kinds {
+		if i != c && (kind == digitRun || kind == letterRun) && (len(t.done[i]) == 0 || t.done[i][0].token != "") {
+			return kind == digitRun || len(t.ids) > 1
+		}
+	}
+	return slices.Contains(t.kinds, markRun)
+}
+
 // fewWords is how many prefixes make schemes of their own; more are a code.
 const fewWords = 4
 
@@ -139,6 +150,9 @@ func (a *analysis) letters(t *table, c int) []table {
 			}
 		}
 		return []table{t.with(c, rows, []field{{token: "code", arg: l.name}}, []string{l.note(holds)})}
+	}
+	if !t.moreThan(c) {
+		return []table{a.lettersOfWidth(t, c)}
 	}
 	type word struct {
 		text string
@@ -160,7 +174,7 @@ func (a *analysis) letters(t *table, c int) []table {
 	})
 	frequent, covered := 0, 0
 	for _, w := range words {
-		if len(w.rows) < a.least || len(w.rows) < len(t.ids)/33 {
+		if len(w.rows) < max(a.least, 3, len(t.ids)/33) {
 			break
 		}
 		frequent++
@@ -245,6 +259,9 @@ func (t *table) dottedAt(c int, words []string) (table, bool) {
 	var rows []int
 	var joined []string
 	for k := range t.ids {
+		if k == 32 && len(rows) < 24 {
+			return table{}, false
+		}
 		fits := true
 		var b strings.Builder
 		for i, w := range words {

@@ -117,6 +117,9 @@ func grow(by *[maxKey + 1]ofWidth, top int) widthPlan {
 // continues reports whether these runs are what came after a counter had used
 // up width digits: no zeros in front, and about as dense from 10^width on.
 func (w *ofWidth) continues(before *ofWidth, width int) bool {
+	if before.n < 20 && w.n > 0 && w.zeros == 0 && !before.padded() {
+		return true // few numbers tell nothing else
+	}
 	if w.n < 3 || w.zeros > w.n/20 || len(w.everything) == 0 {
 		return false
 	}
