@@ -134,7 +134,8 @@ func (e *env) draft(ctx context.Context, places []discover.Place, dir string) (*
 		case err == nil:
 			sources = append(sources, s)
 		case p.Gathered:
-			left = append(left, discover.Doubt{Source: p.Label, Text: err.Error()})
+			text, _, _ := strings.Cut(err.Error(), "\n")
+			left = append(left, discover.Doubt{Text: "left out: " + text})
 		default:
 			problems = append(problems, err)
 		}

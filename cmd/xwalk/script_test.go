@@ -30,6 +30,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup: func(e *testscript.Env) error {
+			fixtures, err := filepath.Abs(filepath.Join("..", "..", "fixtures"))
+			if err != nil {
+				return err
+			}
+			e.Setenv("FIXTURES", fixtures)
 			e.Setenv("XWALK_NOW", "2026-01-31T12:00:00Z")
 			e.Setenv("XWALK_ACTOR", "ann")
 			return nil

@@ -1,6 +1,8 @@
 package discover
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -17,8 +19,8 @@ type content struct {
 	emails    map[string]int // values of several addresses, by what stands between them
 	phone     int            // digits with what stands in phone numbers, 7 to 15 of them
 	surePhone int            // with a country code, or a Chinese mobile
-	date      int            // a day, perhaps with a time, from 1850 on
-	dmy, mdy  int            // dates that only this order reads
+	date      int            // a day, perhaps with a time
+	dmy, mdy  int            // dates that this order alone reads: 31/01/2020
 	eitherWay int            // dates that both orders read, differently
 	clock     int            // a time of day behind the date, or Unix time
 	zoned     int            // of these, with a time zone
@@ -170,29 +172,23 @@ func (c *content) telephone(v string, letters int) {
 	}
 }
 
-// dayOf reads a date in one order.
-func dayOf(v, order string) (string, bool) {
-	d, ok := normalize.Date(v, order)
-	if !ok || d[:4] < "1500" || d[:4] > "2100" {
-		return "", false
-	}
-	return d, true
-}
-
+// isDay reports whether a date of a year that customers or records may have
+// stands in v.
 func isDay(v string) bool {
 	for _, order := range []string{normalize.YMD, normalize.DMY, normalize.MDY} {
-		if _, ok := dayOf(v, order); ok {
+		if d, ok := normalize.Date(v, order); ok && d >= "1500" && d < "2101" {
 			return true
 		}
 	}
 	return false
 }
 
+// yearLast is a date in which the order of day and month does not show by
+// itself. Where dots stand between, the day is first everywhere.
+var yearLast = regexp.MustCompile(`^(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b`)
+
 func (c *content) day(v string) {
-	_, ymd := dayOf(v, normalize.YMD)
-	dmyDay, dmy := dayOf(v, normalize.DMY)
-	mdyDay, mdy := dayOf(v, normalize.MDY)
-	if !ymd && !dmy && !mdy {
+	if !isDay(v) {
 		if t, ok := normalize.Time(v, time.UTC, ""); ok && t.Year() >= 1990 && t.Year() <= 2100 {
 			c.clock++
 			c.zoned++
@@ -206,13 +202,18 @@ func (c *content) day(v string) {
 			c.zoned++
 		}
 	}
+	m := yearLast.FindStringSubmatch(v)
+	if m == nil {
+		return
+	}
+	first, _ := strconv.Atoi(m[1])
+	second, _ := strconv.Atoi(m[2])
 	switch {
-	case ymd:
-	case dmy && !mdy:
+	case first > 12:
 		c.dmy++
-	case mdy && !dmy:
+	case second > 12:
 		c.mdy++
-	case dmyDay != mdyDay:
+	case first != second:
 		c.eitherWay++
 	}
 }
@@ -220,12 +221,7 @@ func (c *content) day(v string) {
 // isResident holds for a Chinese resident identity number of 18 characters
 // whose check holds.
 func isResident(v string) bool {
-	return len(v) == 18 && scheme.CheckHolds("gb11643", v[:17], strings.ToUpper(v[17:])) && isDayDigits(v[6:14])
-}
-
-func isDayDigits(v string) bool {
-	_, ok := dayOf(v, normalize.YMD)
-	return ok
+	return len(v) == 18 && scheme.CheckHolds("gb11643", v[:17], strings.ToUpper(v[17:])) && isDay(v[6:14])
 }
 
 // isCredit holds for a unified social credit code whose check holds.

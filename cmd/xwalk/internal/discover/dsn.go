@@ -62,7 +62,9 @@ func splitDSN(dsn string) (address, error) {
 	for key := range query {
 		a.secret = a.secret || isSecret(key)
 	}
-	a.dsn = u.String()
+	if a.dsn = dsn; a.table != "" {
+		a.dsn = u.String()
+	}
 	a.label = u.Scheme + "://" + u.Host + u.Path
 	return a, nil
 }

@@ -56,7 +56,7 @@ func (n Number) filled() float64 {
 
 const (
 	// maxNumbers is how many columns are looked at as numbers.
-	maxNumbers = 12
+	maxNumbers = 6
 	// mostRepeated is the share of repeated numbers that an ID may have: rows
 	// that are in the source twice, not numbers that mean something else.
 	mostRepeated = 0.05

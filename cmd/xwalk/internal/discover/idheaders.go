@@ -1,6 +1,10 @@
 package discover
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // idHeaders are the headers of customer numbers, written as [plainHeader]
 // does.
@@ -51,11 +55,7 @@ func idRank(header string) int {
 	case weakIDHeaders[h]:
 		return idWeak
 	}
-	number := false
-	for _, end := range []string{"id", "no", "nr", "num", "number", "code", "key", "编号", "号", "编码", "代码", "号码", "nummer", "guid", "uuid", "ref"} {
-		number = number || strings.HasSuffix(h, end)
-	}
-	if !number {
+	if !endsInNumber(header) {
 		return idNone
 	}
 	for _, w := range formerWords {
@@ -64,6 +64,17 @@ func idRank(header string) int {
 		}
 	}
 	return idEndsSo
+}
+
+// shortEndings need something before them that ends a word: valid is no ID.
+var (
+	shortEndings = regexp.MustCompile(`(?:[^A-Za-z](?i:id|no|nr|num|key|ref|pk)|[a-z](?:Id|ID|No|Nr|Num|Key|Ref))[^A-Za-z0-9]*$`)
+	longEndings  = []string{"number", "nummer", "code", "guid", "uuid", "编号", "号", "编码", "代码", "号码"}
+)
+
+func endsInNumber(header string) bool {
+	h := plainHeader(header)
+	return shortEndings.MatchString(header) || slices.ContainsFunc(longEndings, func(end string) bool { return strings.HasSuffix(h, end) })
 }
 
 // branchHeaders are parts of numbers that are unique only together.

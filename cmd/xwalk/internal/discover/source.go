@@ -251,6 +251,9 @@ func (s *Source) doubtNumbers() {
 			s.doubt("%s: %s written otherwise (%s); {any} lets that pass: take it out to reject it", strings.Join(n.Columns, " and "), numbersAre(n.Seen.Exceptions.Rows), exceptionsOf(n.Seen.Exceptions))
 		}
 	}
+	if s.deletedFilter() != "" {
+		s.doubt("some rows are marked as deleted; they get numbers like all others, unless where leaves them out")
+	}
 	if len(s.ID.Schemes) == 0 && len(s.ID.Columns) == 1 {
 		s.doubt("%s: no scheme was recognised, so any text is a number", name)
 	}

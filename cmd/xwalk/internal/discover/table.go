@@ -67,9 +67,13 @@ func (f *finder) choose(ctx context.Context, p Place) (string, error) {
 	if f.Choose != nil {
 		return f.Choose(p.Label, likely)
 	}
+	address := p.Path
+	if p.DSN != "" {
+		address = "ADDRESS"
+	}
 	return "", &ArgumentError{
 		Argument: p.Label, Problem: "several tables may hold the customers:" + listed(likely),
-		Hint: fmt.Sprintf("choose with --table %s, or name several: %s#%s …", likely[0].Table, p.Label, likely[0].Table),
+		Hint: fmt.Sprintf("choose with --table %s, or name one or more: %s#%s …", likely[0].Table, address, likely[0].Table),
 	}
 }
 

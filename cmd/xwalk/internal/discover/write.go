@@ -33,7 +33,7 @@ func (d *Draft) YAML() string {
 		d.source(w, s, doubts[s.Name])
 	}
 	for _, t := range d.Left {
-		w.remark("  ", fmt.Sprintf("left out: %s: %s", t.Source, t.Text))
+		w.remark("  ", t.Text)
 	}
 	d.match(w)
 	d.policy(w)
@@ -81,6 +81,9 @@ func (d *Draft) source(w *writer, s *Source, doubts []string) {
 	if s.zoneless() {
 		w.row("    # timezone: Asia/Shanghai", "of times that name none; UTC unless said")
 	}
+	if f := s.deletedFilter(); f != "" {
+		w.row("    # where: "+f, "would leave out the rows marked as deleted")
+	}
 	s.kind(w)
 	w.flush()
 	s.id(w, "    id:", s.ID)
@@ -96,6 +99,26 @@ func (d *Draft) source(w *writer, s *Source, doubts []string) {
 		w.remark("    ", "not read: "+strings.Join(s.Unread, ", "))
 	}
 }
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// deletedFilter is the filter that leaves deleted rows out, where a column
+// marks them with a word.
+func (s *Source) deletedFilter() string {
+	f := s.Field("deleted")
+	if f == nil || !identifier.MatchString(f.Columns[0].Name) {
+		return ""
+	}
+	c := s.column(f.Columns[0].Name)
+	for _, v := range c.Sample {
+		if isBool(v) && deletedWords[strings.ToLower(v)] {
+			return quote(f.Columns[0].Name + " <> '" + v + "'")
+		}
+	}
+	return ""
+}
+
+var deletedWords = wordSet("true yes y t 1 on 是 ja oui si j")
 
 // summary says what was seen of a source.
 func (s *Source) summary() string {
@@ -230,9 +253,6 @@ func (s *Source) filledBy(f Field) string {
 	}
 	if f.Why != "" {
 		parts = append(parts, f.Why)
-	}
-	if f.Role == "deleted" {
-		parts = append(parts, `a filter (where) would leave deleted rows out`)
 	}
 	return strings.Join(parts, "; ")
 }
