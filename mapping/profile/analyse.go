@@ -20,7 +20,8 @@ type analysis struct {
 	places    placer
 	found     []infer.Candidate
 	foundSet  *scheme.Set
-	counters  []int // by scheme of foundSet: the token that counts, or -1
+	own       bool  // components are told of by the configured schemes, else by those found
+	counters  []int // by scheme that components are told of: the token that counts, or -1
 	repeats   *repeats
 	loose     []uint64 // hashes of keys as people copy them, one of each key
 	duplicate groups
@@ -73,10 +74,49 @@ func (a *analysis) propose(codes scheme.Codes) error {
 		}
 	}
 	a.foundSet = scheme.NewSet(schemes...)
-	for _, s := range a.foundSet.Schemes() {
+	a.own = a.tellsAsMuch(a.set, a.foundSet, sample)
+	described := a.foundSet
+	if a.own {
+		described = a.set
+	}
+	for _, s := range described.Schemes() {
 		a.counters = append(a.counters, counterOf(s, sample))
 	}
 	return nil
+}
+
+// tellsAsMuch reports whether the schemes of one set read as many numbers of
+// the sample as those of another, and say as much about them.
+func (a *analysis) tellsAsMuch(set, other *scheme.Set, sample []string) bool {
+	return len(set.Schemes()) > 0 && covers(set, sample) >= covers(other, sample) && richness(set) >= richness(other)
+}
+
+func covers(set *scheme.Set, sample []string) (n int) {
+	if len(set.Schemes()) == 0 {
+		return 0
+	}
+	for _, key := range sample {
+		if _, at := set.Key(key); at >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// richness is how many components that mean something the schemes have at
+// most.
+func richness(set *scheme.Set) (most int) {
+	for _, s := range set.Schemes() {
+		n := 0
+		for _, t := range tokensOf(s.String()) {
+			switch t.role() {
+			case category, dated, inside:
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // counterOf is the token of a scheme that has the most different values, the
@@ -188,13 +228,24 @@ type readings struct {
 
 func (a *analysis) newReadings() *readings {
 	r := &readings{exceptions: newTally(exceptionLimit), folded: newTally(tallyLimit), suspects: newTally(tallyLimit)}
-	for i, s := range a.foundSet.Schemes() {
-		r.found = append(r.found, newReading(s, a.counters[i]))
+	for _, s := range a.foundSet.Schemes() {
+		r.found = append(r.found, newReading(s))
 	}
 	for _, s := range a.set.Schemes() {
-		r.configured = append(r.configured, newReading(s, -1))
+		r.configured = append(r.configured, newReading(s))
+	}
+	for i, d := range a.described(r) {
+		d.describe(a.counters[i])
 	}
 	return r
+}
+
+// described are the readings whose components are told of.
+func (a *analysis) described(r *readings) []*reading {
+	if a.own {
+		return r.configured
+	}
+	return r.found
 }
 
 // read reads all numbers by their schemes. similar are the loose forms that
@@ -247,14 +298,13 @@ func (a *analysis) readOne(r *readings, text, key string, line int64) {
 	_, at := a.foundSet.Key(key)
 	known := at >= 0 && len(r.found) > 0
 	if known {
-		r.found[at].rows++
 		r.found[at].add(key)
 	}
 	fits := known
 	if len(r.configured) > 0 {
 		_, at := a.set.Key(key)
 		if fits = at >= 0; fits {
-			r.configured[at].rows++
+			r.configured[at].add(key)
 		}
 		switch {
 		case known && !fits:
@@ -283,7 +333,7 @@ func (r *readings) merge(o *readings) {
 		r.found[i].merge(o.found[i])
 	}
 	for i := range r.configured {
-		r.configured[i].rows += o.configured[i].rows
+		r.configured[i].merge(o.configured[i])
 	}
 	r.exceptions.merge(o.exceptions)
 	r.folded.merge(o.folded)

@@ -82,13 +82,16 @@ func (s *sketch) measure(text string) {
 	}
 }
 
-// column is the finished profile of the column.
-func (s *sketch) column(name string, rows int64) Column {
+// column is the finished profile of the column; id says that it holds numbers.
+func (s *sketch) column(name string, rows int64, id bool) Column {
 	c := Column{
 		Name: name, Rows: rows, Blank: s.blank, Null: s.null, Distinct: s.tally.distinct(), Exact: s.tally.exact(),
 		Shortest: s.shortest, Longest: s.longest, Sample: s.tally.texts(),
 	}
 	c.Content = contentOf(s.tally)
+	if id {
+		return c // its duplicates are told of as numbers
+	}
 	top := s.tally.top(maxFrequent)
 	if !c.Exact {
 		top = s.frequent.top(maxFrequent)

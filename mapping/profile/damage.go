@@ -10,8 +10,9 @@ import (
 
 // damages sorts out what happened to numbers, kind by kind.
 type damages struct {
-	kinds map[string]*Damage
-	a     *analysis
+	kinds     map[string]*Damage
+	a         *analysis
+	explained map[uint64]bool // by hash of the ID as received
 }
 
 // add notes rows of one ID as received.
@@ -24,6 +25,7 @@ func (d *damages) add(s slot, level uint, f damage.Finding, read bool) {
 		k = &Damage{Kind: f.Kind}
 		d.kinds[f.Kind] = k
 	}
+	d.explained[s.hash] = true
 	n := s.n << level
 	k.Rows += n
 	if f.Certain {
@@ -41,17 +43,18 @@ func (d *damages) add(s slot, level uint, f damage.Finding, read bool) {
 
 // damage looks for what happened to numbers that nothing reads, and to those
 // that are read and have its traces. What is certain is decided by all of
-// them together.
-func (a *analysis) damage(n *Numbering, r *result) {
+// them together. It returns which of the exceptions it explains.
+func (a *analysis) damage(n *Numbering, r *result) (explained map[uint64]bool) {
+	explained = map[uint64]bool{}
 	if len(a.cols) > 1 {
-		return // parts of an ID have no schemes of their own
+		return explained // parts of an ID have no schemes of their own
 	}
 	set := a.foundSet
 	if len(a.set.Schemes()) > 0 {
 		set = a.set
 	}
 	e := damage.Keyed(set, a.keyer)
-	d := &damages{a: a}
+	d := &damages{a: a, explained: explained}
 	evidence := e.Evidence()
 	waiting := a.examine(e, evidence, d, r)
 	if len(waiting) > 0 || e.Watches() {
@@ -75,6 +78,7 @@ func (a *analysis) damage(n *Numbering, r *result) {
 	slices.SortFunc(n.Damage, func(x, y Damage) int {
 		return cmp.Or(cmp.Compare(y.Rows, x.Rows), cmp.Compare(x.Kind, y.Kind))
 	})
+	return explained
 }
 
 // undecided is an ID whose repair waits for the evidence of the source.

@@ -2,8 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -150,21 +148,35 @@ func (c *calendar) merge(o *calendar) {
 // maxMonths is how many months are told apart before years are.
 const maxMonths = 36
 
-// distribution lists the months that have customers, or the years where
-// there are many.
+// distribution lists the months from the first to the last, or the years of a
+// longer time. Those without customers are in it, as gaps tell something too.
 func (c *calendar) distribution(d *Distribution) {
 	c.flush()
 	d.Rows, d.First, d.Last, d.By = c.rows, c.first.String(), c.last.String(), "month"
-	counts := c.months
-	if len(counts) > maxMonths {
-		d.By = "year"
+	counts, next := c.months, day.nextMonth
+	first, last := c.first.month(), c.last.month()
+	if c.first.months()+maxMonths <= c.last.months() || first == newDay(first.year(), 0, 0) {
+		d.By, next = "year", day.nextYear
 		counts = map[day]int64{}
 		for m, n := range c.months {
 			counts[newDay(m.year(), 0, 0)] += n
 		}
+		first, last = newDay(first.year(), 0, 0), newDay(last.year(), 0, 0)
 	}
 	d.Distinct = int64(len(counts))
-	for _, period := range slices.Sorted(maps.Keys(counts)) {
+	for period := first; period <= last; period = next(period) {
 		d.Values = append(d.Values, Value{Text: period.String(), Rows: counts[period], Share: shareOf(counts[period], c.rows)})
 	}
 }
+
+// months counts them since the year 0.
+func (d day) months() int { return d.year()*12 + int(d/32%13) }
+
+func (d day) nextMonth() day {
+	if m := int(d / 32 % 13); m < 12 {
+		return newDay(d.year(), m+1, 0)
+	}
+	return newDay(d.year()+1, 1, 0)
+}
+
+func (d day) nextYear() day { return newDay(d.year()+1, 0, 0) }

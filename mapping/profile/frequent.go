@@ -13,29 +13,31 @@ type frequent struct {
 	rows    int64
 }
 
+// bucket is small, so that all of them stay in the fastest memory there is.
 type bucket struct {
-	hash  uint64
-	votes int64
-	rows  int64
+	hash  uint32 // the upper half
+	votes uint32
+	rows  uint32
 }
 
 // leader is a text that once led its bucket by textVotes.
 type leader struct {
-	hash uint64
+	hash uint32
 	text string
 }
 
 const (
-	frequentBuckets = 4096
+	frequentBuckets = 2048
 	textVotes       = 8 // leads that are not worth a copy of the text
 )
 
-func (f *frequent) add(hash uint64, text string, n int64) {
+func (f *frequent) add(sum uint64, text string, rows int64) {
 	if f.buckets == nil {
 		f.buckets, f.texts = make([]bucket, frequentBuckets), make([]leader, frequentBuckets)
 	}
-	f.rows += n
-	b := &f.buckets[hash%frequentBuckets]
+	f.rows += rows
+	hash, n := uint32(sum>>32), uint32(rows)
+	b := &f.buckets[sum%frequentBuckets]
 	b.rows += n
 	switch {
 	case b.hash == hash:
@@ -47,22 +49,22 @@ func (f *frequent) add(hash uint64, text string, n int64) {
 		b.hash, b.votes = hash, n-b.votes
 	}
 	if b.votes >= textVotes {
-		if l := &f.texts[hash%frequentBuckets]; l.hash != hash {
+		if l := &f.texts[sum%frequentBuckets]; l.hash != hash {
 			l.hash, l.text = hash, strings.Clone(text)
 		}
 	}
 }
 
-// top lists texts that fill at least a thousandth of the rows, the most
-// frequent first. Their counts are nearly right: the bucket's rows less what
+// top lists texts that fill at least one row in a thousand, the most frequent
+// first. Their counts are nearly right: the bucket's rows less what
 // an average bucket holds.
 func (f *frequent) top(n int) []slot {
 	usual := f.rows / frequentBuckets
-	least := max(4*textVotes, f.rows/1000, 2*usual)
+	least := max(4*textVotes, 2*usual)
 	found := newTally(frequentBuckets)
 	for i, b := range f.buckets {
-		if count := b.rows - usual; count >= least && f.texts[i].hash == b.hash {
-			found.add(b.hash, f.texts[i].text, count, 0)
+		if count := int64(b.rows) - usual; count >= least && f.texts[i].hash == b.hash {
+			found.add(uint64(b.hash)<<32|uint64(i), f.texts[i].text, count, 0)
 		}
 	}
 	return found.top(n)

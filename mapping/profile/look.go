@@ -106,7 +106,8 @@ func Look(ctx context.Context, src mapping.Source, columns []string, o Options) 
 	}
 	sortReasons(p.Rejects.Reasons)
 	for i, s := range sketches {
-		p.Columns = append(p.Columns, s.column(columns[i], p.Rows-p.Rejects.Rows))
+		id := slices.ContainsFunc(o.IDs, func(id ID) bool { return slices.Contains(id.Rule.Columns, columns[i]) })
+		p.Columns = append(p.Columns, s.column(columns[i], p.Rows-p.Rejects.Rows, id))
 	}
 	for _, c := range ids {
 		n, err := c.numbering(ctx, places, o.Codes)

@@ -62,6 +62,7 @@ type Agreement struct {
 // where there are any, else none of those found.
 type Exceptions struct {
 	Rows     int64       `json:"rows"`
+	Damaged  int64       `json:"damaged"` // of them; they are examples there
 	Examples []Exception `json:"examples,omitempty"`
 }
 

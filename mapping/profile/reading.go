@@ -14,20 +14,27 @@ type reading struct {
 	scheme *scheme.Scheme
 	tokens []token
 	rows   int64
-	checks int64 // rows that fit but for their check characters
-	// by token:
-	tallies []*tally
-	dates   []*calendar
-	readers []func(string) (day, bool)
-	counts  counts
-	details map[string]*tally // what is inside machine IDs
-	parts   []string
-	buf     []byte
+	// components says that the rest is filled in, by token:
+	components bool
+	tallies    []*tally
+	dates      []*calendar
+	readers    []func(string) (day, bool)
+	counts     counts
+	details    map[string]*tally // what is inside machine IDs
+	read       scheme.Parts
+	parts      []string
+	buf        []byte
 }
 
-func newReading(s *scheme.Scheme, counter int) *reading {
-	r := &reading{scheme: s, tokens: tokensOf(s.String()), counts: counts{counter: counter}}
+func newReading(s *scheme.Scheme) *reading {
+	return &reading{scheme: s, tokens: tokensOf(s.String())}
+}
+
+// describe prepares r for the components of IDs; counter is the token that
+// counts, or -1.
+func (r *reading) describe(counter int) {
 	n := len(r.tokens)
+	r.components, r.counts.counter = true, counter
 	r.tallies, r.dates, r.readers, r.parts = make([]*tally, n), make([]*calendar, n), make([]func(string) (day, bool), n), make([]string, n)
 	for i, t := range r.tokens {
 		switch t.role() {
@@ -44,7 +51,6 @@ func newReading(s *scheme.Scheme, counter int) *reading {
 			r.counts.within = append(r.counts.within, i)
 		}
 	}
-	return r
 }
 
 // within names the components within whose values the counter may count.
@@ -59,13 +65,16 @@ func (r *reading) within() []string {
 // add takes a key that the scheme reads. Repeated keys are counted once in
 // what is said about sequences, as their values are equal.
 func (r *reading) add(key string) {
-	p, err := r.scheme.Parse(key)
-	if err != nil {
+	r.rows++
+	if !r.components {
+		return
+	}
+	if !r.scheme.ParseInto(&r.read, key) {
 		return // another spelling of a key
 	}
 	clear(r.parts)
 	next := 0
-	for _, part := range p.Parts {
+	for _, part := range r.read.Parts {
 		for next < len(r.tokens) && r.tokens[next].name != part.Name {
 			next++ // an optional part that is not there
 		}
@@ -121,7 +130,9 @@ func (r *reading) look(i int, text string) {
 
 func (r *reading) merge(o *reading) {
 	r.rows += o.rows
-	r.checks += o.checks
+	if !r.components {
+		return
+	}
 	for i := range r.tokens {
 		if r.tallies[i] != nil {
 			r.tallies[i].merge(o.tallies[i])

@@ -27,7 +27,8 @@ const (
 
 // report fills in what the numbers were read as.
 func (a *analysis) report(n *Numbering, r *result) {
-	failed := a.exceptions(n, r)
+	damaged := a.damage(n, r)
+	failed := a.exceptions(n, r, damaged)
 	fit := func(f *reading) Fit {
 		text := f.scheme.String()
 		out := Fit{Scheme: text, Rows: f.rows, Share: shareOf(f.rows, n.IDs), Check: f.check(), CheckFailed: failed[text], Example: a.example(f.scheme)}
@@ -39,8 +40,10 @@ func (a *analysis) report(n *Numbering, r *result) {
 	slices.SortStableFunc(r.found, func(x, y *reading) int { return int(y.rows - x.rows) })
 	for _, f := range r.found {
 		n.Found = append(n.Found, fit(f))
+	}
+	for _, f := range a.described(r.readings) {
 		if f.rows > 0 {
-			n.Components = append(n.Components, f.components()...)
+			n.Components = append(n.Components, f.distributions()...)
 			n.sequence(f)
 		}
 	}
@@ -50,7 +53,6 @@ func (a *analysis) report(n *Numbering, r *result) {
 	n.agree(r)
 	a.spellings(n, r)
 	a.placeholders(n, r.suspects)
-	a.damage(n, r)
 }
 
 // example is a number of the sample that the scheme reads.
@@ -76,12 +78,13 @@ func (r *reading) check() string {
 	return ""
 }
 
-// exceptions lists the numbers that nothing reads, and counts by scheme the
-// rows that fit but for the check characters.
-func (a *analysis) exceptions(n *Numbering, r *result) (failed map[string]int64) {
+// exceptions lists the numbers that nothing reads, those last that damage
+// explains, and counts by scheme the rows that fit but for the check
+// characters.
+func (a *analysis) exceptions(n *Numbering, r *result, damaged map[uint64]bool) (failed map[string]int64) {
 	failed = map[string]int64{}
 	n.Exceptions.Rows = r.excepted
-	for i, s := range r.exceptions.top(r.exceptions.limit) {
+	for _, s := range r.exceptions.top(r.exceptions.limit) {
 		key, err := a.key(s.text)
 		if err != nil {
 			continue
@@ -98,7 +101,9 @@ func (a *analysis) exceptions(n *Numbering, r *result) (failed map[string]int64)
 				failed[f.scheme.String()] += s.n << r.exceptions.level
 			}
 		}
-		if i < maxExamples {
+		if damaged[s.hash] {
+			n.Exceptions.Damaged += s.n << r.exceptions.level
+		} else if len(n.Exceptions.Examples) < maxExamples {
 			n.Exceptions.Examples = append(n.Exceptions.Examples, e)
 		}
 	}
@@ -131,8 +136,8 @@ func (n *Numbering) agree(r *result) {
 	n.Agreement = g
 }
 
-// components says how the numbers spread over the parts of a scheme.
-func (r *reading) components() []Distribution {
+// distributions says how the numbers spread over the parts of a scheme.
+func (r *reading) distributions() []Distribution {
 	var list []Distribution
 	for i, t := range r.tokens {
 		d := Distribution{Scheme: r.scheme.String(), Component: t.name}
@@ -167,7 +172,7 @@ func (r *reading) components() []Distribution {
 // not spread over them.
 func (d *Distribution) spread(t *tally, rows int64) bool {
 	d.Rows, d.Distinct = rows, t.distinct()
-	if !t.exact() || d.Distinct < 2 && rows > 1 && d.Component != "code" || d.Distinct > 20 && float64(d.Distinct) > spreadShare*float64(rows) {
+	if !t.exact() || d.Distinct > 20 && float64(d.Distinct) > spreadShare*float64(rows) {
 		return false
 	}
 	d.Rest = rows
@@ -212,6 +217,9 @@ func (c *Capacity) headroom(t token, s Sequence) {
 	limit.Sub(limit, big.NewInt(1))
 	highest := new(big.Int)
 	for _, r := range s.Runs {
+		if r.Shape == Scattered {
+			return
+		}
 		if m, ok := new(big.Int).SetString(r.Max, 10); ok && m.Cmp(highest) > 0 {
 			highest = m
 		}

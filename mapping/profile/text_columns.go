@@ -54,10 +54,16 @@ func (c *Column) length() string {
 	return fmt.Sprintf("%d–%d", c.Shortest, c.Longest)
 }
 
+// noticeable is the share of a column from which a value stands out.
+const noticeable = 0.02
+
 // frequent names the values that stand out.
 func (c *Column) frequent() string {
 	text := ""
-	for _, f := range cut(c.Frequent, 2) {
+	for _, f := range cut(c.Frequent, textExamples) {
+		if !f.Placeholder && (f.Rows < 3 || f.Share < noticeable) {
+			continue
+		}
 		if text != "" {
 			text += ", "
 		}

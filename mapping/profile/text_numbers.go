@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/report"
@@ -75,7 +76,7 @@ func (t *writer) schemes(n *Numbering) {
 		case Same:
 			t.fact("✓", "the configured schemes are what the numbers follow")
 		case Looser:
-			t.fact("✓", "the configured schemes read every number that follows a scheme; what was found says more about them")
+			t.fact("✓", "the configured schemes read every number that follows a scheme found")
 		default:
 			t.fact("✗", fmt.Sprintf("the configured schemes refuse %s that %s a scheme found", plural(g.Refused, "number", "numbers"), verb(g.Refused, "follows", "follow")))
 		}
@@ -94,18 +95,26 @@ func (t *writer) exceptions(n *Numbering) {
 	if e.Rows == 0 || len(n.Found)+len(n.Configured) == 0 {
 		return
 	}
+	rest := e.Rows - e.Damaged
 	which := "the schemes"
 	if len(n.Configured) > 0 {
 		which = "the configured schemes"
 	}
-	t.fact("✗", fmt.Sprintf("%s outside of %s", plural(e.Rows, "number", "numbers"), which))
+	text := fmt.Sprintf("%s outside of %s", plural(e.Rows, "number", "numbers"), which)
+	switch {
+	case rest == 0:
+		text += verb(e.Rows, ", damaged:", ", all of them damaged:")
+	case e.Damaged > 0:
+		text += fmt.Sprintf(", %s of them damaged", report.Number(e.Damaged))
+	}
+	t.fact("✗", text)
 	var rows [][]string
 	shown := int64(0)
 	for _, x := range cut(e.Examples, textExamples) {
 		rows = append(rows, []string{shortID(x.ID), times(x.Rows), x.Place, x.Why})
 		shown += x.Rows
 	}
-	t.table(t.rest(rows, e.Rows-shown), nil, 1, 2, 3)
+	t.table(t.rest(rows, rest-shown), nil, 1, 2, 3)
 }
 
 // shortID keeps lines readable.
@@ -115,8 +124,22 @@ func shortID(id string) string {
 	if len(r) > most {
 		return string(r[:most]) + "…"
 	}
-	return fmt.Sprintf("%s", id)
+	if strings.TrimSpace(id) != id {
+		return strconv.Quote(id)
+	}
+	return id
 }
+
+func shortIDs(ids []string) string {
+	short := make([]string, len(ids))
+	for i, id := range ids {
+		short[i] = shortID(id)
+	}
+	return strings.Join(short, "  ")
+}
+
+// leastUse is the share of a scheme from which its end is worth a thought.
+const leastUse = 0.001
 
 // times says how often, unless once.
 func times(n int64) string {
@@ -144,11 +167,17 @@ func (t *writer) items(list []Item) {
 
 func (t *writer) damage(list []Damage) {
 	for _, d := range list {
-		text := fmt.Sprintf("%s look damaged: %s", plural(d.Rows, "number", "numbers"), d.Kind)
-		if d.Certain > 0 {
-			text += fmt.Sprintf(" (%s could be repaired for certain)", report.Number(d.Certain))
+		sign, text := "✗", fmt.Sprintf("%s × %s", report.Number(d.Rows), d.Kind)
+		switch {
+		case d.Read == d.Rows:
+			sign = "!"
+			text += ", which the key rule puts right"
+		case d.Certain == d.Rows:
+			text += ", repairable for certain"
+		case d.Certain > 0:
+			text += fmt.Sprintf(", %s repairable for certain", report.Number(d.Certain))
 		}
-		t.fact("✗", text)
+		t.fact(sign, text)
 		var rows [][]string
 		shown := int64(0)
 		for _, x := range cut(d.Examples, textExamples) {
@@ -182,7 +211,7 @@ func (t *writer) spellings(s Spellings) {
 		var rows [][]string
 		for _, x := range s.Examples {
 			if x.SameKey == same && len(rows) < textExamples {
-				rows = append(rows, []string{strings.Join(x.IDs, "  "), places(x.Places, int64(len(x.Places)))})
+				rows = append(rows, []string{shortIDs(x.IDs), places(x.Places, int64(len(x.Places)))})
 			}
 		}
 		t.table(t.rest(rows, n-int64(len(rows))), nil, 1)
@@ -204,6 +233,10 @@ func (t *writer) distribution(d Distribution) {
 		text += fmt.Sprintf(": %s to %s, customers per %s", d.First, d.Last, d.By)
 	default:
 		text += ": " + plural(d.Distinct, "value", "values")
+	}
+	if d.By == "" && d.Distinct == 1 {
+		t.fact("·", strings.TrimSpace(fmt.Sprintf("%s: always %s %s", d.Component, d.Values[0].Text, d.Values[0].Label)))
+		return
 	}
 	t.fact("·", text)
 	values := d.Values
@@ -257,6 +290,9 @@ func (t *writer) sequence(s Sequence) {
 		rows = append(rows, []string{
 			r.Group, fmt.Sprintf("%s to %s", r.Min, r.Max), plural(r.Numbers, "number", "numbers"), thousands(r.Missing) + " missing", percent(r.Filled) + " filled",
 		})
+		if r.Shape == Scattered {
+			continue // gaps all over the place
+		}
 		for _, g := range cut(r.Largest, textExamples) {
 			rows = append(rows, []string{"", fmt.Sprintf("gap %s to %s", g.From, g.To), "", thousands(g.Missing)})
 		}
@@ -299,6 +335,9 @@ func thousands(digits string) string {
 }
 
 func (t *writer) capacity(c Capacity) {
+	if c.Left == "" && c.Share < leastUse {
+		return // of a scheme for as many numbers as one likes
+	}
 	text := fmt.Sprintf("room: %s of %s numbers used", percent(c.Share), thousands(c.Total))
 	if c.Left != "" {
 		text += fmt.Sprintf("; the highest is %s of %s, %s left above it", c.Highest, c.Limit, thousands(c.Left))
