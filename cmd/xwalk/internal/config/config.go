@@ -68,7 +68,7 @@ func (e *MissingError) Error() string {
 		return fmt.Sprintf("read the configuration: %v", e.Err)
 	}
 	return fmt.Sprintf(`there is no configuration file %q here
-  hint: write one (docs/configuration.md starts with a short one to copy), or name it with -c FILE`, e.Path)
+  hint: xwalk init SOURCE… writes one (docs/configuration.md says how to do it by hand); -c FILE names another`, e.Path)
 }
 
 // Unwrap returns the cause.
