@@ -1,6 +1,8 @@
 package scheme
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -100,6 +102,18 @@ func (s *Set) Read(p *Parts, id string) (key string, at int) {
 		return key, i
 	}
 	return id, -1
+}
+
+// Mismatch says, as the end of a sentence and without quoting it, why no scheme
+// of the set reads an ID.
+func (s *Set) Mismatch(id string) error {
+	for _, sc := range s.schemes {
+		var m *MatchError
+		if errors.As(sc.mismatch(id), &m) && m.Check != "" {
+			return fmt.Errorf("fits the scheme %s, but its %s check is wrong", sc, m.Check)
+		}
+	}
+	return fmt.Errorf("does not fit the scheme %s", s)
 }
 
 // String lists the schemes for messages: "C{seq:4} or K-{seq:6}".

@@ -75,6 +75,19 @@ func TestSetKey(t *testing.T) {
 	}
 }
 
+func TestSetMismatch(t *testing.T) {
+	t.Parallel()
+	s := set(t, "C{seq:4}", "K-{seq:4}{check:luhn}")
+	for id, want := range map[string]string{
+		"K-00019": "fits the scheme K-{seq:4}{check:luhn}, but its luhn check is wrong",
+		"X1":      "does not fit the scheme C{seq:4} or K-{seq:4}{check:luhn}",
+	} {
+		if err := s.Mismatch(id); err.Error() != want {
+			t.Errorf("%s %v, want %s", id, err, want)
+		}
+	}
+}
+
 func TestSetFolding(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
