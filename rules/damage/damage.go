@@ -17,9 +17,12 @@ type Examiner struct {
 	set        *scheme.Set
 	key        scheme.Keyer
 	forms      []form
-	salesforce bool // some scheme reads them
-	long       bool // some scheme reads numbers of more than 15 digits
-	free       bool // some scheme reads any text
+	salesforce bool   // some scheme reads them
+	long       bool   // some scheme reads numbers of more than 15 digits
+	free       bool   // some scheme reads any text
+	letters    bool   // some scheme reads letters
+	signs      string // what may stand between the parts of a date
+	widest     int    // of all forms, in characters
 }
 
 // New makes an examiner for IDs under the default key rule.
@@ -33,7 +36,13 @@ func Keyed(set *scheme.Set, key scheme.Keyer) *Examiner {
 			f := newForm(o)
 			e.forms = append(e.forms, f)
 			e.salesforce = e.salesforce || f.salesforce
-			e.long, e.free = e.long || f.long, e.free || f.free
+			e.long, e.free, e.letters = e.long || f.long, e.free || f.free, e.letters || f.lettered()
+			e.widest = max(e.widest, f.width())
+		}
+	}
+	for _, sign := range [...]string{"-", "/", "."} {
+		if slices.ContainsFunc(e.forms, func(f form) bool { return f.holds(sign) }) {
+			e.signs += sign
 		}
 	}
 	return e
@@ -83,16 +92,16 @@ func (e *Examiner) reads(id string) bool {
 
 // readable looks at an ID that fits.
 func (e *Examiner) readable(id, key string) (Finding, bool) {
-	if len(key) >= 18 && zeroTail(key) {
+	if kind, ok := Spelling(id); ok && id != key {
+		return Finding{Kind: kind, Proposals: []string{key}, Certain: true, Why: whySpelling[kind]}, true
+	}
+	if e.long && len(key) >= 18 && zeroTail(key) {
 		return Finding{Kind: Rounded, needs: hopeless, Why: whyRounded}, true
 	}
 	if e.free {
-		if n, ok := parseScientific(key); ok && n.exponent {
+		if n, ok := parseScientific(key); ok && n.lost() {
 			return Finding{Kind: Scientific, needs: hopeless, Why: n.why()}, true
 		}
-	}
-	if kind, ok := Spelling(id); ok && id != key {
-		return Finding{Kind: kind, Proposals: []string{key}, Certain: true, Why: whySpelling[kind]}, true
 	}
 	return Finding{}, false
 }
@@ -123,7 +132,7 @@ func (c *chain) examine(text string) (Finding, bool) {
 				last = f
 			}
 		}
-		s, ok := unwrap(text)
+		s, ok := unwrap(text, c.e.letters)
 		if !ok {
 			break
 		}
@@ -183,7 +192,7 @@ func (c *chain) read(text string, others []string) Finding {
 // readsPadded reports whether the set also reads a number with more zeros
 // before it, so that it may have had some.
 func (e *Examiner) readsPadded(digits string) bool {
-	for n := 1; n <= 20 && len(digits)+n <= 40; n++ {
+	for n := 1; n <= len(zeros) && len(digits)+n <= e.widest; n++ {
 		if e.reads(zeros[:n] + digits) {
 			return true
 		}

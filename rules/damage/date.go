@@ -22,27 +22,24 @@ func (e *Examiner) dates(text string) (Finding, bool) {
 		return Finding{}, false
 	}
 	d, ok := readDay(text)
-	if !ok && e.dashed() {
+	dated := e.letters || e.signs != ""
+	if !ok && dated {
 		d, ok = readSerial(text)
 	}
 	if !ok {
 		return Finding{}, false
 	}
 	f := Finding{Kind: Date, Why: whyDate, needs: hopeless}
-	for _, id := range d.texts() {
+	for _, id := range d.texts(e.signs, e.letters) {
 		if len(f.Proposals) < maxProposals && e.reads(id) && !slices.Contains(f.Proposals, id) {
 			f.Proposals = append(f.Proposals, id)
 		}
 	}
 	if len(f.Proposals) == 0 {
 		f.Why += "; export the column as text, from the CRM and not from the spreadsheet"
-		return f, !allDigits(text) && e.dashed()
+		return f, dated && !allDigits(text)
 	}
 	return f, true
-}
-
-func (e *Examiner) dashed() bool {
-	return slices.ContainsFunc(e.forms, func(f form) bool { return f.dashed })
 }
 
 // readDay reads 2-Jan, Jan-02, 02/01/2024, 2024-01-02, 1月2日 and the like.
@@ -138,31 +135,32 @@ func readSerial(text string) (day, bool) {
 }
 
 // texts lists what may have been typed, the likeliest first: the current year
-// is added to a month and a day, so most often there was none.
-func (d day) texts() []string {
+// is added to a month and a day, so most often there was none. signs are what
+// may stand between the parts, letters says that months may have names.
+func (d day) texts(signs string, letters bool) []string {
 	var out []string
 	m, dd, y := strconv.Itoa(d.month), strconv.Itoa(d.day), strconv.Itoa(d.year)
 	m0, d0 := fmt.Sprintf("%02d", d.month), fmt.Sprintf("%02d", d.day)
-	for _, sep := range [...]string{"-", "/", "."} {
+	for _, sep := range strings.Split(signs, "") {
 		join := func(parts ...string) { out = append(out, strings.Join(parts, sep)) }
 		if d.day > 0 {
-			join(m0, d0)
 			join(m, dd)
+			join(m0, d0)
 			join(m0, dd)
 			join(m, d0)
-			join(d0, m0)
 			join(dd, m)
+			join(d0, m0)
 		}
 		if d.year > 0 {
 			y2 := fmt.Sprintf("%02d", d.year%100)
 			y1 := strconv.Itoa(d.year % 100)
 			if d.day > 0 {
-				join(m0, d0, y)
 				join(m, dd, y)
-				join(y, m0, d0)
+				join(m0, d0, y)
 				join(y, m, dd)
-				join(m0, d0, y2)
+				join(y, m0, d0)
 				join(m, dd, y1)
+				join(m0, d0, y2)
 				join(dd, m, y)
 				join(dd, m, y1)
 				join(y1, m, dd)
@@ -173,6 +171,9 @@ func (d day) texts() []string {
 			join(m0, y2)
 			join(m, y1)
 		}
+	}
+	if !letters {
+		return out
 	}
 	name := monthNames[d.month]
 	for _, n := range [...]string{name, strings.ToUpper(time.Month(d.month).String()), "SEPT"} {

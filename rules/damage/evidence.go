@@ -262,7 +262,7 @@ func (d *Verdict) Accepts(f Finding) (ok bool, why string) {
 // Condemns tells of an ID that fits whether it is damaged all the same.
 func (d *Verdict) Condemns(id string) (Finding, bool) {
 	if d.e.free && len(id) > 4 && isDigit(id[0]) {
-		if n, ok := parseScientific(id); ok && n.exponent && n.lost() {
+		if n, ok := parseScientific(id); ok && n.lost() {
 			return Finding{Kind: Scientific, Why: n.why(), needs: hopeless}, true
 		}
 	}

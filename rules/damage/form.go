@@ -1,7 +1,9 @@
 package damage
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
@@ -15,7 +17,6 @@ type form struct {
 	salesforce bool
 	long       bool // nothing but a number that may have more than 15 digits
 	free       bool // reads any text
-	dashed     bool // some part of it may be taken for a date
 }
 
 // seg is a literal, a run of digits, or a token that reads other characters.
@@ -43,11 +44,10 @@ func newForm(o scheme.Outline) form {
 		f.free = p.Token == "any"
 		f.long = p.Digits && !p.Letters && !p.Other && p.Max > exactDigits
 	}
-	for i, s := range f.segs {
+	for _, s := range f.segs {
 		if s.number {
 			f.numbers++
 		}
-		f.dashed = f.dashed || strings.ContainsAny(s.literal, "-/.") || i > 0 && s.number || s.letters || s.other
 	}
 	return f
 }
@@ -83,6 +83,27 @@ func (f *form) add(p scheme.Piece) {
 	default:
 		f.segs = append(f.segs, s)
 	}
+}
+
+// lettered reports whether IDs of the form hold letters.
+func (f *form) lettered() bool {
+	return slices.ContainsFunc(f.segs, func(s seg) bool {
+		return s.letters || s.other || strings.ContainsFunc(s.literal, unicode.IsLetter)
+	})
+}
+
+// holds reports whether IDs of the form may hold a sign.
+func (f *form) holds(sign string) bool {
+	return slices.ContainsFunc(f.segs, func(s seg) bool { return s.other || strings.Contains(s.literal, sign) })
+}
+
+// width is how many characters the form has at the most.
+func (f *form) width() int {
+	n := 0
+	for _, s := range f.segs {
+		n += s.max
+	}
+	return n
 }
 
 // prefix is the literal that the form starts with, or empty.

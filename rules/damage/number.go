@@ -16,19 +16,20 @@ const (
 
 // unwrapNumber undoes what happens to a number between number types: decimals,
 // thousands separators, scientific notation.
-func unwrapNumber(text string) (step, bool) {
+func unwrapNumber(text string, letters bool) (step, bool) {
 	whole := digitRun(text)
 	if whole == len(text) {
 		return step{}, false
 	}
 	mark, rest := text[whole], text[whole+1:]
 	if strings.IndexByte("Ee.,", mark) >= 0 {
-		if n, ok := parseScientific(text); ok && n.exponent {
+		if n, ok := parseScientific(text); ok {
 			s := step{kind: Scientific, why: n.why(), number: true, lost: n.lost()}
-			if s.lost {
-				s.texts = n.withE(text)
-			} else {
+			switch {
+			case !s.lost:
 				s.texts = []string{n.text()}
+			case letters:
+				s.texts = n.withE(text)
 			}
 			s.doubt = !n.exact()
 			return s, true
@@ -101,9 +102,8 @@ func ungroup(text string) (number string, seps int, ok bool) {
 // scientific is a number in scientific notation: digits without a point, and
 // where the point was.
 type scientific struct {
-	digits   string // without trailing zeros of the fraction
-	power    int    // of ten of the first digit
-	exponent bool   // there is one
+	digits string // without trailing zeros of the fraction
+	power  int    // of ten of the first digit
 }
 
 // parseScientific reads 1.23457E+11, with a point or a comma. It fails for
@@ -135,7 +135,7 @@ func parseScientific(text string) (n scientific, ok bool) {
 	for _, b := range []byte(rest) {
 		n.power = 10*n.power + int(b-'0')
 	}
-	n.digits, n.exponent = text[:1]+strings.TrimRight(frac, "0"), true
+	n.digits = text[:1] + strings.TrimRight(frac, "0")
 	if n.power >= len(n.digits)-1 && 1+len(frac) == n.power+1 {
 		n.digits = text[:1] + frac // all of them are there, zeros too
 	}

@@ -13,8 +13,9 @@ type step struct {
 	lost   bool // there is none
 }
 
-// unwrap undoes the outermost thing that was done to a text.
-func unwrap(text string) (step, bool) {
+// unwrap undoes the outermost thing that was done to a text. letters says that
+// numbers may hold an E.
+func unwrap(text string, letters bool) (step, bool) {
 	if text == "" {
 		return step{}, false
 	}
@@ -33,7 +34,7 @@ func unwrap(text string) (step, bool) {
 			return step{kind: Apostrophe, why: "a spreadsheet's leading apostrophe was kept", texts: []string{text[1:]}}, true
 		}
 	case '0' <= first && first <= '9':
-		return unwrapNumber(text)
+		return unwrapNumber(text, letters)
 	}
 	return step{}, false
 }
