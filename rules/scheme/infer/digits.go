@@ -235,5 +235,5 @@ func spreadOut(times []uint64, unit uint64) bool {
 	low, high := times[len(times)/50], times[len(times)-1-len(times)/50]
 	distinct := uint64(len(slices.Compact(times)))
 	spread := high - low
-	return spread >= 30*86400*unit && spread/distinct >= 100 && low%(1e8*unit) > spread/50
+	return spread >= 30*86400*unit && spread/distinct >= 100 && low%(1e8*unit) > spread/33
 }

@@ -15,6 +15,8 @@ type field struct {
 	min, max int
 	open     bool
 	chunk    int // in which chunk of letters and digits it stands
+	// opens and closes say that an optional part begins or ends here.
+	opens, closes bool
 }
 
 func literal(text string) field { return field{arg: text} }
@@ -44,7 +46,13 @@ func escape(text string) string { return escaper.Replace(text) }
 func text(fields []field) string {
 	var b strings.Builder
 	for _, f := range fields {
+		if f.opens {
+			b.WriteByte('[')
+		}
 		b.WriteString(f.String())
+		if f.closes {
+			b.WriteByte(']')
+		}
 	}
 	return b.String()
 }

@@ -130,6 +130,7 @@ func unchecked(seed uint64) []string {
 	width := 4 + r.IntN(12)
 	start, step := r.IntN(100000), 1
 	kind := r.IntN(12)
+	noise := []float64{0, 0, 0.05, 0.2}[r.IntN(4)]
 	switch kind {
 	case 0:
 	case 1:
@@ -166,6 +167,9 @@ func unchecked(seed uint64) []string {
 			body = fmt.Sprintf("%05d%05d", i, (99999-i)%100000)
 		}
 		ids[i] = prefix + body
+		if r.Float64() < noise {
+			ids[i] = spoil(r, ids[i])
+		}
 	}
 	return ids
 }

@@ -110,9 +110,10 @@ func (a *analysis) refineAll(parts []table) []proposal {
 	return out
 }
 
-// alone reports whether column c is a chunk between separators.
+// alone reports whether column c is a chunk between separators, and not the
+// whole ID.
 func (t *table) alone(c int) bool {
-	return (c == 0 || t.kinds[c-1] == separatorRun) && (c == len(t.kinds)-1 || t.kinds[c+1] == separatorRun)
+	return len(t.cols) > 1 && (c == 0 || t.kinds[c-1] == separatorRun) && (c == len(t.kinds)-1 || t.kinds[c+1] == separatorRun)
 }
 
 // only reports whether nothing but column c varies.
