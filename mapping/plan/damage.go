@@ -33,6 +33,7 @@ func (b *builder) settleDamage(ctx context.Context, i int) error {
 		return nil
 	}
 	clashes := b.clashes(s.nodes)
+	var settled map[node]bool
 	ev := e.Evidence()
 	for _, r := range s.rejects {
 		if r.misfit {
@@ -40,7 +41,8 @@ func (b *builder) settleDamage(ctx context.Context, i int) error {
 		}
 	}
 	if waits {
-		if err := b.compareWaiting(ctx, i, ev, clashes); err != nil {
+		var err error
+		if settled, err = b.compareWaiting(ctx, i, ev, clashes); err != nil {
 			return err
 		}
 	}
@@ -52,7 +54,7 @@ func (b *builder) settleDamage(ctx context.Context, i int) error {
 	verdict := ev.Decide()
 	out := s.nodes[:0]
 	for _, n := range s.nodes {
-		if reason := b.unusable(i, n, verdict, clashes); reason != "" {
+		if reason := b.unusable(i, n, verdict, clashes); reason != "" && !settled[n] {
 			b.reject(i, n, reason)
 			f, _ := b.repair(n)
 			last := &s.rejects[len(s.rejects)-1]
@@ -82,7 +84,7 @@ func (b *builder) unusable(i int, n node, verdict *damage.Verdict, clashes map[n
 		return ""
 	}
 	if other, ok := clashes[n]; ok {
-		return b.rules.Unrepaired(i, f, fmt.Sprintf("but so would it be the ID of another record, %s at %s", b.table.verbatim(other), b.place(other)))
+		return b.rules.Unrepaired(i, f, fmt.Sprintf("but that is the ID of another record, %s at %s", b.table.verbatim(other), b.place(other)))
 	}
 	if !f.Waits() {
 		return ""
@@ -144,15 +146,16 @@ func (b *builder) content(n node) uint64 {
 
 // compareWaiting notes the repairs that wait, and what the crosswalk says of
 // them: whether it holds their IDs, and which others it holds that the source
-// lacks.
-func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence, clashes map[node]node) error {
+// lacks. Those that an earlier run took for the same are settled.
+func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence, clashes map[node]node) (settled map[node]bool, err error) {
 	s := &b.sources[i]
 	known := map[node]bool{}
+	settled = map[node]bool{}
 	if b.snap != nil {
 		nodes := s.nodes
 		for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: []int{s.no}, Live: true}) {
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for len(nodes) > 0 && bytesVsString(b.table.key(nodes[0]), l.Key) < 0 {
 				nodes = nodes[1:]
@@ -162,10 +165,14 @@ func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence
 				if string(b.table.key(n)) != l.Key {
 					break
 				}
-				if f, repaired := b.repair(n); repaired && f.Waits() {
-					known[n] = true
-				} else {
+				_, clash := clashes[n]
+				switch f, repaired := b.repair(n); {
+				case !repaired || !f.Waits():
 					intact = true
+				case l.Verbatim == b.received(n) && !clash:
+					settled[n], intact = true, true
+				default:
+					known[n] = true
 				}
 			}
 			if !intact {
@@ -174,12 +181,12 @@ func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence
 		}
 	}
 	for _, n := range s.nodes {
-		if f, ok := b.repair(n); ok && f.Waits() {
+		if f, ok := b.repair(n); ok && f.Waits() && !settled[n] {
 			_, clash := clashes[n]
 			ev.Wait(f, clash, known[n])
 		}
 	}
-	return nil
+	return settled, nil
 }
 
 // listRepairs writes down, in the order of the rows, which IDs of source i

@@ -1,0 +1,286 @@
+package migrate_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/scheme"
+)
+
+// repairing is a source whose IDs have schemes and are repaired.
+func repairing(t *testing.T, schemes ...string) *world {
+	s := source("s", "name")
+	s.ID.Schemes, s.Repair = schemes, rules.RepairSafe
+	return newWorld(t, "", rules.Config{Sources: []rules.Source{s}})
+}
+
+// list makes a sheet of IDs, each of a customer of another name.
+func list(ids ...string) *sheet {
+	out := &sheet{header: []string{"id", "name"}}
+	for i, id := range ids {
+		out.rows = append(out.rows, []string{id, fmt.Sprintf("Customer %d", i)})
+	}
+	return out
+}
+
+// reasons lists "ID: reason" of the rejects.
+func reasons(p *plan.Plan) (out []string) {
+	for _, r := range p.Rejects {
+		out = append(out, r.SourceID+": "+r.Reason)
+	}
+	return out
+}
+
+// stripped are the numbers 1 to n, as a spreadsheet leaves them of five digits.
+func stripped(n int) (ids, mended []string) {
+	for i := 1; i <= n; i++ {
+		ids, mended = append(ids, fmt.Sprint(i)), append(mended, fmt.Sprintf("%05d", i))
+	}
+	return ids, mended
+}
+
+// TestRepairedNumbersStay follows a column that lost all its zeros: the order
+// of rows gives the same numbers, a second run changes nothing, and the mended
+// file finds the same customers again.
+func TestRepairedNumbersStay(t *testing.T) {
+	t.Parallel()
+	ids, mended := stripped(999)
+	w := repairing(t, "{seq:5}")
+	w.sheets["s"] = list(ids...)
+	p := w.apply()
+	if p.Totals.Created != 999 || len(p.Repairs) != 999 {
+		t.Fatalf("%d created, %d repaired, want 999: %q", p.Totals.Created, len(p.Repairs), p.Rejects[:min(3, len(p.Rejects))])
+	}
+	first := w.links()
+
+	other := repairing(t, "{seq:5}")
+	other.sheets["s"] = list(ids...)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(ids), func(i, j int) {
+		rows := other.sheets["s"].rows
+		rows[i], rows[j] = rows[j], rows[i]
+	})
+	other.apply()
+	if d := cmp.Diff(first, other.links()); d != "" {
+		t.Errorf("another order of rows: %s", d)
+	}
+
+	if p = w.apply(); !p.Empty() || p.Totals.Unchanged != 999 {
+		t.Errorf("the second run: %+v", p.Totals)
+	}
+	w.sheets["s"] = list(mended...)
+	if p = w.apply(); p.Totals.Updated != 999 || p.Totals.Customers != 999 {
+		t.Errorf("the mended file: %+v", p.Totals)
+	}
+	if d := cmp.Diff(first, w.links()); d != "" {
+		t.Errorf("the mended file: %s", d)
+	}
+}
+
+// TestRepairKeepsWhatWasSettled shows a source that goes on: what an earlier
+// run took for a number stays that number when others come.
+func TestRepairKeepsWhatWasSettled(t *testing.T) {
+	t.Parallel()
+	ids, _ := stripped(999)
+	w := repairing(t, "{seq:5}")
+	w.sheets["s"] = list(ids...)
+	w.apply()
+	w.sheets["s"] = list(append(ids, "01000", "1001")...)
+	p := w.apply()
+	if p.Totals.Unchanged != 999 || p.Totals.Created != 1 || p.Totals.Rejected != 1 {
+		t.Errorf("%+v: %q", p.Totals, reasons(p))
+	}
+}
+
+// TestZerosAreNotGuessed shows what keeps lost zeros from being repaired.
+func TestZerosAreNotGuessed(t *testing.T) {
+	t.Parallel()
+	ids, _ := stripped(999)
+	for _, c := range []struct {
+		name, want string
+		ids        []string
+		rejected   int64
+	}{
+		{"too few", "may as well be cut off", ids[100:110], 10},
+		{"one kept its zeros", "other IDs of this source kept theirs", append(slices.Clone(ids), "01234"), 999},
+		{"one is cut off", "short and begin with a zero", append(slices.Clone(ids), "012"), 1000},
+		{"two are one", "the ID of another record, 7 at sheet:1001", append(slices.Clone(ids), "7"), 1000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := repairing(t, "{seq:5}")
+			w.sheets["s"] = list(c.ids...)
+			p := w.apply()
+			if p.Totals.Rejected != c.rejected || len(p.Repairs) > 0 || !strings.Contains(strings.Join(reasons(p), "\n"), c.want) {
+				t.Errorf("%d rejected, %d repaired, want %d and 0: %q", p.Totals.Rejected, len(p.Repairs), c.rejected, reasons(p)[:3])
+			}
+		})
+	}
+}
+
+// TestHistoryKnowsLostZeros: long numbers are too thinly spread to tell by
+// themselves, but the crosswalk holds them all.
+func TestHistoryKnowsLostZeros(t *testing.T) {
+	t.Parallel()
+	w := repairing(t, "{seq:9}")
+	sound := list("001234567", "002345678", "912345678")
+	w.sheets["s"] = sound
+	w.apply()
+	w.sheets["s"] = list("1234567", "2345678", "912345678")
+	w.policy.Retire = true
+	p := w.apply()
+	if p.Totals.Updated != 2 || p.Totals.Created+p.Totals.Rejected+p.Totals.Retired != 0 {
+		t.Errorf("known numbers without zeros: %+v %q", p.Totals, reasons(p))
+	}
+	w.sheets["s"] = list("1234567", "3456789", "912345678")
+	p = w.apply()
+	if p.Totals.Rejected != 1 || p.Totals.Created != 0 {
+		t.Errorf("one that nobody knows: %+v %q", p.Totals, reasons(p))
+	}
+}
+
+// TestRejectedRepairsRetireNobody: a record whose ID was rejected is there,
+// under whichever number.
+func TestRejectedRepairsRetireNobody(t *testing.T) {
+	t.Parallel()
+	w := repairing(t, "C{seq:4}")
+	w.sheets["s"] = list("C0001", "C0002", "C0003")
+	w.apply()
+	before := w.links()
+	w.policy.Retire = true
+	for _, damaged := range []string{"C1", "C00001", "0001", "COO01", "C\uFFFD01"} {
+		w.sheets["s"] = list(damaged, "C0002", "C0003")
+		if p := w.apply(); p.Totals.Retired != 0 || p.Totals.Rejected != 1 {
+			t.Errorf("%q: %+v", damaged, p.Totals)
+		}
+	}
+	if d := cmp.Diff(before, w.links()); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestClashingRepairs names both records and repairs neither.
+func TestClashingRepairs(t *testing.T) {
+	t.Parallel()
+	w := repairing(t, "{seq:5}")
+	w.sheets["s"] = list("12345", "'12345", `="54321"`, "54321.0", "'11111", "'11111")
+	w.sheets["s"].rows[5] = w.sheets["s"].rows[4] // the same record twice
+	p := w.apply()
+	want := []string{
+		`'12345: the ID does not fit the scheme {seq:5}; a spreadsheet's leading apostrophe was kept: 12345 would fit, but that is the ID of another record, 12345 at sheet:2`,
+		`="54321": the ID does not fit the scheme {seq:5}; it is wrapped into a spreadsheet's formula: 54321 would fit, but that is the ID of another record, 54321.0 at sheet:5`,
+		`54321.0: the ID does not fit the scheme {seq:5}; it was read as a number and written with decimals: 54321 would fit, but that is the ID of another record, ="54321" at sheet:4`,
+	}
+	if d := cmp.Diff(want, reasons(p)); d != "" {
+		t.Error(d)
+	}
+	if p.Totals.Created != 2 || p.Totals.Unchanged != 1 {
+		t.Errorf("%+v", p.Totals)
+	}
+}
+
+// TestCompositeAndFurtherNumbersAreReported: they say what happened to them,
+// and are never repaired.
+func TestCompositeAndFurtherNumbersAreReported(t *testing.T) {
+	t.Parallel()
+	w := repairing(t, "B{seq:2}|{seq:4}")
+	w.cfg.Sources[0].ID.Columns = []string{"branch", "no"}
+	w.sheets["s"] = table("branch,no,name\nb01,0001,Ann")
+	if got := strings.Join(reasons(w.apply()), ""); !strings.Contains(got, "its letters are of another case: B01|0001 would fit") {
+		t.Error(got)
+	}
+	w = repairing(t, "{any}")
+	w.cfg.Sources[0].Also = []rules.Also{{Name: "code", ID: rules.IDRule{Columns: []string{"code"}, Schemes: []string{"{seq:5}"}}}}
+	w.sheets["s"] = table("id,code,name\n1,'00012,Ann")
+	if got := strings.Join(reasons(w.apply()), ""); !strings.Contains(got, "also number code: the ID does not fit the scheme {seq:5}; a spreadsheet's leading apostrophe was kept: 00012 would fit") {
+		t.Error(got)
+	}
+}
+
+// TestDamageThatFits rejects what no scheme can see, one ID at a time: rounded
+// numbers, Salesforce IDs of 15 characters without their case, and scientific
+// notation where any text is an ID.
+func TestDamageThatFits(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	var exact, rounded, folded, mixed []string
+	for range 300 {
+		n := 1_100_000_000_000_000_000 + r.Int64N(100_000_000_000_000_000)
+		exact = append(exact, fmt.Sprint(n))
+		rounded = append(rounded, fmt.Sprint(int64(float64(n))))
+		id := "0015g00000"
+		for range 5 {
+			id += string("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[r.IntN(62)])
+		}
+		mixed, folded = append(mixed, id), append(folded, strings.ToLower(id))
+	}
+	sheetRounded := slices.Clone(exact)
+	for i := range 10 {
+		sheetRounded[i] = exact[i][:15] + "0000"
+	}
+	copy(rounded[:150], exact[:150])
+	for _, c := range []struct {
+		name, scheme string
+		ids          []string
+		least, most  int64 // rejects
+	}{
+		{"exact", "{seq:19}", exact, 0, 0},
+		{"a spreadsheet's digits", "{seq:19}", sheetRounded, 10, 10},
+		{"floats", "{seq:19}", rounded, 150, 152},
+		{"mixed case", "{salesforce}", mixed, 0, 0},
+		{"folded case", "{salesforce}", folded, 300, 300},
+		{"scientific", "{any}", []string{"1.23457E+11", "219E01BE", "12E3", "A1"}, 1, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := repairing(t, c.scheme)
+			w.sheets["s"] = list(c.ids...)
+			if p := w.apply(); p.Totals.Rejected < c.least || p.Totals.Rejected > c.most {
+				t.Errorf("%d of %d rejected, want %d to %d: %q", p.Totals.Rejected, p.Totals.Read, c.least, c.most, reasons(p)[:min(3, len(p.Rejects))])
+			}
+		})
+	}
+}
+
+// TestSpellingsAreReported: what the key rule folds is no damage, and is told.
+func TestSpellingsAreReported(t *testing.T) {
+	t.Parallel()
+	w := repairing(t, "C-{seq:3}")
+	w.sheets["s"] = list("C-001", "C-002\u200b", "Ｃ－００３", "C–004", "C-005 ", "\uFEFFC-006")
+	p := w.apply()
+	want := []string{
+		"s: other dashes than the hyphen in 1 ID, read as hyphens (the first at sheet:5)",
+		"s: full-width characters in 1 ID, read as the ordinary ones (the first at sheet:4)",
+		"s: invisible characters in 2 IDs, read without them (the first at sheet:3)",
+		"s: outer space around 1 ID, read without it (the first at sheet:6)",
+	}
+	if d := cmp.Diff(want, p.Notes); d != "" || p.Totals.Created != 6 {
+		t.Errorf("%+v %s", p.Totals, d)
+	}
+}
+
+// TestChecksProveLostZeros: six numbers that all pass their check were not cut
+// off, and one that does not pass says that something else happened.
+func TestChecksProveLostZeros(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for i := range 8 {
+		body := fmt.Sprintf("%09d", 1_234_567+98_765*i)
+		ids = append(ids, strings.TrimLeft(body+scheme.CheckOf("luhn", body), "0"))
+	}
+	w := repairing(t, "{seq:9}{check:luhn}")
+	w.sheets["s"] = list(ids...)
+	if p, err := w.dry(); err != nil || len(p.Repairs) != 8 {
+		t.Errorf("%d repaired, %v, want 8: %q", len(p.Repairs), err, reasons(p))
+	}
+	w.sheets["s"] = list(append(ids, "12345671")...)
+	if p, err := w.dry(); err != nil || len(p.Repairs) != 0 {
+		t.Errorf("%d repaired, %v, want none", len(p.Repairs), err)
+	}
+}
