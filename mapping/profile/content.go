@@ -3,6 +3,7 @@ package profile
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/xwalk-id/xwalk/rules/normalize"
 )
@@ -173,5 +174,9 @@ func (c Content) shown(value string) (text string, placeholder bool) {
 	case !ok: // not of the column's kind, so not to be masked as such
 		role = ""
 	}
-	return normalize.Mask(role, value), false
+	masked := normalize.Mask(role, value)
+	if masked == value && utf8.RuneCountInString(value) == 1 && value[0] >= utf8.RuneSelf {
+		return "*", false // a family name of one character
+	}
+	return masked, false
 }

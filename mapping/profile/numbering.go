@@ -91,7 +91,7 @@ type Damaged struct {
 	Why       string   `json:"why"`
 }
 
-// Duplicates are keys of several rows.
+// Duplicates are keys of several rows, placeholders left out.
 type Duplicates struct {
 	Keys     int64       `json:"keys"`
 	Rows     int64       `json:"rows"` // of all of them, the first ones included

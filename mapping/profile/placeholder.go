@@ -2,6 +2,7 @@ package profile
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/rules/normalize"
@@ -48,14 +49,23 @@ func row(digits string) bool {
 // zeros, and rows of digits that several records have or that stand alone.
 func (a *analysis) placeholders(n *Numbering, suspects *tally) {
 	for _, s := range suspects.top(suspects.limit) {
-		if len(n.Placeholders) == maxExamples {
-			return
-		}
 		if strings.Trim(s.text, "0") != "" && strings.ContainsAny(s.text, "0123456789") && s.n == 1 && a.hasNeighbour(s.text) {
 			continue
 		}
 		n.Placeholders = append(n.Placeholders, Item{s.text, s.n, a.places.place(s.first)})
+		n.Duplicates.leaveOut(s)
 	}
+}
+
+// leaveOut takes a placeholder off the duplicates: nobody's number is not
+// somebody's twice.
+func (d *Duplicates) leaveOut(s slot) {
+	if s.n < 2 {
+		return
+	}
+	d.Keys--
+	d.Rows -= s.n
+	d.Examples = slices.DeleteFunc(d.Examples, func(x Duplicate) bool { return x.ID == s.text })
 }
 
 // hasNeighbour reports whether the number before or after a key's is there.

@@ -111,10 +111,10 @@ func TestSequence(t *testing.T) {
 			profile.Run{Numbers: 20, Min: "1", Max: "20", Missing: "0", Filled: 1, Shape: profile.Unbroken},
 		},
 		{
-			"beyond 64 bits", append(numbered("C7777777777777777777777%03d", 1, 12), "C7777777777777777777777100"),
+			"beyond 64 bits", append(numbered("C7777777777777777777777%03d", 941, 12), "C7777777777777777777777990"),
 			profile.Run{
-				Numbers: 13, Min: "7777777777777777777777001", Max: "7777777777777777777777100", Missing: "87", Filled: 0.13, Shape: profile.Scattered, Gaps: 1,
-				Largest: []profile.Gap{{From: "7777777777777777777777013", To: "7777777777777777777777099", Missing: "87"}},
+				Numbers: 13, Min: "7777777777777777777777941", Max: "7777777777777777777777990", Missing: "37", Filled: 0.26, Shape: profile.Scattered, Gaps: 1,
+				Largest: []profile.Gap{{From: "7777777777777777777777953", To: "7777777777777777777777989", Missing: "37"}},
 			},
 		},
 		{

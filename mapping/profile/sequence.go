@@ -87,15 +87,13 @@ func (c *counts) merge(o *counts) {
 }
 
 // sequence says how the numbers run: within each group, or all together
-// where groups are so small that they tell nothing.
+// where groups are so small that they tell nothing and numbers hardly repeat.
 func (c *counts) sequence(s *Sequence, per []string) {
 	runs := c.grouped()
 	if total := len(c.values) + len(c.large); len(c.within) > 0 && total < 3*len(runs) {
-		c.groups, c.within, per = nil, nil, nil
-		for i := range c.large {
-			c.large[i].group = 0
+		if together := c.together(); float64(together[0].numbers) > 0.8*float64(total) {
+			runs, per = together, nil
 		}
-		runs = c.grouped()
 	}
 	s.Per, s.Groups = per, int64(len(runs))
 	missing := new(big.Int)
@@ -110,6 +108,15 @@ func (c *counts) sequence(s *Sequence, per []string) {
 	for _, r := range cut(runs, maxRuns) {
 		s.Runs = append(s.Runs, r.summary(c.label(r)))
 	}
+}
+
+// together is the one run of all groups.
+func (c *counts) together() []*run {
+	all := counts{values: slices.Clone(c.values), large: slices.Clone(c.large)}
+	for i := range all.large {
+		all.large[i].group = 0
+	}
+	return all.grouped()
 }
 
 // label is empty where there are more groups than labels.

@@ -19,6 +19,7 @@ type TextOptions struct {
 const (
 	textExamples = 3
 	textValues   = 8
+	textPeriods  = 24 // months or years
 	barWidth     = 24
 )
 
@@ -61,7 +62,7 @@ func (t *writer) answer(n *Numbering) string {
 	}
 	explained := int64(0)
 	var schemes []string
-	for _, f := range n.Found {
+	for _, f := range n.best() {
 		if f.Scheme == "{any}" {
 			continue
 		}
@@ -78,6 +79,22 @@ func (t *writer) answer(n *Numbering) string {
 	}
 	return fmt.Sprintf("numbers its customers %s%s in %s: %s of %s (%s)", strings.Join(schemes, " or "), more, column,
 		report.Number(explained), plural(n.IDs, "number", "numbers"), percent(shareOf(explained, n.IDs)))
+}
+
+// best are the schemes that answer in fewer words: those found, unless fewer
+// configured ones read as much.
+func (n *Numbering) best() []Fit {
+	if len(n.Configured) > 0 && len(n.Configured) < len(n.Found) && rowsOf(n.Configured) >= rowsOf(n.Found) {
+		return n.Configured
+	}
+	return n.Found
+}
+
+func rowsOf(fits []Fit) (rows int64) {
+	for _, f := range fits {
+		rows += f.Rows
+	}
+	return rows
 }
 
 // facts is how much there is and how it is written.

@@ -26,7 +26,7 @@ func (t *writer) numbering(n *Numbering, rows int64) {
 	t.duplicates(n)
 	t.spellings(n.Spellings)
 	if len(n.Placeholders) > 0 {
-		t.fact("!", plural(int64(len(n.Placeholders)), "placeholder", "placeholders")+", which are no customer's number")
+		t.fact("!", plural(int64(len(n.Placeholders)), "number is a placeholder", "numbers are placeholders"))
 		t.items(n.Placeholders)
 	}
 	if n.Blank.Rows > 0 {
@@ -34,13 +34,13 @@ func (t *writer) numbering(n *Numbering, rows int64) {
 		t.table([][]string{{places(n.Blank.Places, n.Blank.Rows)}}, nil, 0)
 	}
 	for _, d := range n.Components {
-		t.distribution(d)
+		t.distribution(n, d)
 	}
 	for _, s := range n.Sequences {
-		t.sequence(s)
+		t.sequence(n, s)
 	}
 	for _, c := range n.Capacity {
-		t.capacity(c)
+		t.room(c)
 	}
 }
 
@@ -103,7 +103,7 @@ func (t *writer) exceptions(n *Numbering) {
 	text := fmt.Sprintf("%s outside of %s", plural(e.Rows, "number", "numbers"), which)
 	switch {
 	case rest == 0:
-		text += verb(e.Rows, ", damaged:", ", all of them damaged:")
+		text += verb(e.Rows, ", damaged", ", all of them damaged")
 	case e.Damaged > 0:
 		text += fmt.Sprintf(", %s of them damaged", report.Number(e.Damaged))
 	}
@@ -137,9 +137,6 @@ func shortIDs(ids []string) string {
 	}
 	return strings.Join(short, "  ")
 }
-
-// leastUse is the share of a scheme from which its end is worth a thought.
-const leastUse = 0.001
 
 // times says how often, unless once.
 func times(n int64) string {
@@ -224,126 +221,4 @@ func (t *writer) spellings(s Spellings) {
 		t.fact("!", plural(s.Folded, "number is", "numbers are")+" written in several ways; they count as one")
 		list(true, s.Folded)
 	}
-}
-
-func (t *writer) distribution(d Distribution) {
-	text := d.Component
-	switch {
-	case d.By != "":
-		text += fmt.Sprintf(": %s to %s, customers per %s", d.First, d.Last, d.By)
-	default:
-		text += ": " + plural(d.Distinct, "value", "values")
-	}
-	if d.By == "" && d.Distinct == 1 {
-		t.fact("·", strings.TrimSpace(fmt.Sprintf("%s: always %s %s", d.Component, d.Values[0].Text, d.Values[0].Label)))
-		return
-	}
-	t.fact("·", text)
-	values := d.Values
-	rest := d.Rest
-	most := textValues
-	if d.By != "" {
-		most = 2 * textValues
-	}
-	if len(values) > most {
-		if d.By != "" {
-			// The latest tell how fast numbers are used.
-			for _, v := range values[:len(values)-most] {
-				rest += v.Rows
-			}
-			values = values[len(values)-most:]
-		} else {
-			for _, v := range values[most:] {
-				rest += v.Rows
-			}
-			values = values[:most]
-		}
-	}
-	peak := 0.0
-	for _, v := range values {
-		peak = max(peak, v.Share)
-	}
-	var rows [][]string
-	for _, v := range values {
-		rows = append(rows, []string{v.Text, v.Label, report.Number(v.Rows), percent(v.Share), bar(v.Share/peak, barWidth, t.ASCII)})
-	}
-	if rest > 0 {
-		what := "others"
-		if d.By != "" {
-			what = "earlier"
-		}
-		rows = append(rows, []string{what, "", report.Number(rest), percent(shareOf(rest, d.Rows))})
-	}
-	t.table(rows, []bool{false, false, true, true}, 1, 3)
-}
-
-func (t *writer) sequence(s Sequence) {
-	text := s.Component
-	if len(s.Per) > 0 {
-		text += fmt.Sprintf(" counts within %s: %s", strings.Join(s.Per, " and "), plural(s.Groups, "group", "groups"))
-	} else if len(s.Runs) == 1 {
-		text += ": " + shapeWords(s.Runs[0])
-	}
-	t.fact("·", text)
-	var rows [][]string
-	for _, r := range cut(s.Runs, textExamples) {
-		rows = append(rows, []string{
-			r.Group, fmt.Sprintf("%s to %s", r.Min, r.Max), plural(r.Numbers, "number", "numbers"), thousands(r.Missing) + " missing", percent(r.Filled) + " filled",
-		})
-		if r.Shape == Scattered {
-			continue // gaps all over the place
-		}
-		for _, g := range cut(r.Largest, textExamples) {
-			rows = append(rows, []string{"", fmt.Sprintf("gap %s to %s", g.From, g.To), "", thousands(g.Missing)})
-		}
-	}
-	if len(s.Per) == 0 {
-		for i := range rows {
-			rows[i] = rows[i][1:]
-		}
-		t.table(rows, []bool{false, true, true, true}, 3)
-		return
-	}
-	t.table(t.rest(rows, s.Groups-int64(min(len(s.Runs), textExamples))), []bool{false, false, true, true, true}, 4)
-}
-
-func shapeWords(r Run) string {
-	switch r.Shape {
-	case Unbroken:
-		if r.Step != "" {
-			return "counts in steps of " + r.Step + " without a gap"
-		}
-		return "counts without a gap"
-	case WithGaps:
-		return fmt.Sprintf("counts with %s", plural(r.Gaps, "gap", "gaps"))
-	case InBlocks:
-		return "counts in a few blocks, far apart"
-	}
-	return "is scattered; it does not look like a counter"
-}
-
-// thousands writes a number of any size with its thousands apart.
-func thousands(digits string) string {
-	var b strings.Builder
-	for i, c := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
-}
-
-func (t *writer) capacity(c Capacity) {
-	if c.Left == "" && c.Share < leastUse {
-		return // of a scheme for as many numbers as one likes
-	}
-	text := fmt.Sprintf("room: %s of %s numbers used", percent(c.Share), thousands(c.Total))
-	if c.Left != "" {
-		text += fmt.Sprintf("; the highest is %s of %s, %s left above it", c.Highest, c.Limit, thousands(c.Left))
-		if c.PerGroup {
-			text += " in its group"
-		}
-	}
-	t.fact("·", text)
 }
