@@ -28,7 +28,6 @@ type content struct {
 	credit    int            // unified social credit codes whose check holds
 	amount    int            // numbers with a decimal point
 	number    int            // digits only
-	words     int            // letters, no digits, no @
 	digits    int            // a digit somewhere
 	spaces    int
 	long      int // more than 40 characters
@@ -87,7 +86,6 @@ func (c *content) value(v string) {
 	add(&c.credit, isCredit(v))
 	add(&c.number, letters == 0 && digits == len(v))
 	add(&c.amount, letters == 0 && digits > 0 && strings.ContainsAny(v, ".,") && strings.Trim(v, "-+0123456789.,¥$€£ ") == "")
-	add(&c.words, letters > 0 && digits == 0 && !strings.Contains(v, "@"))
 	add(&c.digits, digits > 0)
 	add(&c.spaces, strings.ContainsRune(v, ' '))
 	add(&c.long, len([]rune(v)) > 40)

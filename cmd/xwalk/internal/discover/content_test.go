@@ -13,11 +13,12 @@ func TestContentHolds(t *testing.T) {
 		holds, not   string // roles
 		role         string // without a header's help
 	}{
-		{"e-mails", "ann@example.com|bob@example.org|n/a|cy@example.net", "email", "name phone city company birth_date", "email"},
+		{"e-mails", "ann@example.com|bob@example.org|n/a|cy@example.net", "email", "name phone company birth_date", "email"},
 		{"lists of e-mails", "a@example.com;b@example.com|c@example.com; d@example.com|e@example.com", "email", "name", "email"},
 		{"Chinese mobiles", "13900990001|139-0099-0002|+86 139 0099 0003", "phone", "name birth_date", "phone"},
 		{"international numbers", "+44 20 7946 0001|+49 30 5550001|+1 (202) 555-0101", "phone", "name", "phone"},
 		{"national numbers", "020 7946 0001|(202) 555-0101|555-0102", "phone", "name email", ""},
+		{"made-up names", "First1 Last2|First3 Last4", "name city", "phone email", ""},
 		{"numbers of seven digits", "6988048|7364009|2635962", "phone national_id", "name email", ""},
 		{"dates", "1996-05-18|1958-11-02|2001-01-31", "birth_date created", "name phone", ""},
 		{"days without signs", "19960518|19581102|20010131", "birth_date", "name phone", ""},

@@ -68,6 +68,7 @@ func TestFind(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"a.csv": persons, "b.tsv": strings.ReplaceAll(persons, ",", "\t"), "north/list.csv": persons, "south/list.csv": persons, "empty/x.md": "# x",
 		"shop.db": shopSQL, "two.db": twoSQL, "with#hash.csv": persons, "客户 2024.csv": persons, "mixed/notes.md": "# x", "mixed/a.csv": persons, "mixed/shop.db": shopSQL,
+		"unclear/a.csv": persons, "unclear/two.db": twoSQL, "unclear/old.db": "CREATE TABLE xwalk_link (id TEXT)",
 	})
 	tests := []struct {
 		name  string
@@ -85,6 +86,10 @@ func TestFind(t *testing.T) {
 				"DIR/mixed: took a.csv, shop.db", "DIR/mixed: left out notes.md",
 				"DIR/mixed/shop.db: took the table customers; no other of its 2 tables looks like customers",
 			},
+		},
+		{
+			name: "a folder with an unclear database", args: []string{"DIR/unclear"}, want: []string{"a: csv DIR/unclear/a.csv"},
+			notes: []string{"DIR/unclear: took a.csv, old.db, two.db", "left out: DIR/unclear/old.db: there is no table in the database", "left out: DIR/unclear/two.db: several tables may hold the customers"},
 		},
 		{
 			name: "one likely table", args: []string{"sqlite:DIR/shop.db"}, want: []string{"shop: sqlite DIR/shop.db table customers"},

@@ -95,7 +95,7 @@ func couldNumber(c column) bool {
 	case l.n == 0, l.of(l.email, .1), l.of(l.surePhone, .9), l.of(l.resident, .5), l.of(l.credit, .5), l.of(l.amount, .5), l.of(l.long, .1), l.of(l.link, .1):
 		return false
 	case l.of(l.date+l.clock, .95):
-		return rank == idSurely && !l.of(l.clock, .5)
+		return rank > idNone && l.of(l.number, .95) // digits that happen to be days or seconds
 	case rank == idNone: // by its content alone
 		return l.of(l.digits, .95) && !l.of(l.spaces, .05) && c.filled() >= leastFilled
 	}

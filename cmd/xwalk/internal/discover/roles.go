@@ -70,17 +70,23 @@ func (c *content) holds(role string) bool {
 	case "deleted":
 		return c.of(c.bool, .9) || c.of(c.date+c.clock, .7)
 	case "name", "given_name", "family_name":
-		return c.of(c.words, .6) && !c.of(c.link, .2)
+		return !c.isSomethingElse() && !c.of(c.phone, .5) && !c.of(c.amount, .5)
 	case "company", "address":
-		return !c.of(c.email, .3) && !c.of(c.number, .5) && !c.of(c.date, .5) && !c.of(c.link, .3)
+		return !c.isSomethingElse()
 	case "tax_id", "national_id":
 		return c.of(c.digits, .7) && !c.of(c.date, .9) && !c.of(c.amount, .5) && !c.of(c.long, .1)
 	case "city", "region", "country":
-		return !c.of(c.digits, .4) && !c.of(c.email, .1) && !c.of(c.long, .3)
+		return !c.isSomethingElse() && !c.of(c.long, .3)
 	case "postal_code":
 		return c.of(c.digits, .6) && !c.of(c.long, .1) && !c.of(c.email, .1)
 	}
 	return true
+}
+
+// isSomethingElse reports whether values have a form that no name and no
+// place has.
+func (c *content) isSomethingElse() bool {
+	return c.of(c.email, .3) || c.of(c.number, .5) || c.of(c.date, .5) || c.of(c.link, .3) || c.of(c.resident, .5) || c.of(c.credit, .5)
 }
 
 // role is the role that values show without a header's help, or "".

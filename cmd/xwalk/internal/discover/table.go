@@ -3,6 +3,7 @@ package discover
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,11 @@ func (f *finder) chooseTables(ctx context.Context) ([]Place, error) {
 		}
 		if p.spec.Tables != nil && p.Table == "" {
 			table, err := f.choose(ctx, p)
+			var unclear *ArgumentError
+			if p.Gathered && errors.As(err, &unclear) {
+				f.note("left out: %s: %s", unclear.Argument, strings.TrimSuffix(firstLine(unclear.Problem), ":"))
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -37,7 +43,15 @@ func (f *finder) chooseTables(ctx context.Context) ([]Place, error) {
 		}
 		out = append(out, p)
 	}
+	if len(out) == 0 {
+		return nil, &ArgumentError{Problem: "there is nothing to read: " + strings.Join(f.notes, "; ")}
+	}
 	return out, nil
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
 }
 
 // choose finds the table of a database that holds customers.
