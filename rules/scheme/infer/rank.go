@@ -39,7 +39,7 @@ func (a *analysis) rank(found []proposal, all []string) []Candidate {
 				worst = i
 			}
 		}
-		if worst < 0 && least == a.least && len(list) > manyKinds {
+		if worst < 0 && len(list) > manyKinds && least < len(all)/5 {
 			// So many kinds are no numbering.
 			least = len(all) / 5
 			continue
