@@ -320,9 +320,11 @@ func (s system) test(bodies, checks []string) (found, bool) {
 	if s.width == 1 && steps(bodies, checks) || s.name == "mod97-10" && lowForms(bodies, checks) {
 		return found{}, false
 	}
+	agree := 0 // pairs of a body and a check that belong together, all with all
 	for check, n := range want {
-		f.chance += float64(n) / float64(len(seen)) * float64(have[check]) / float64(len(checks))
+		agree += n * have[check]
 	}
+	f.chance = float64(agree) / float64(len(seen)) / float64(len(checks))
 	enough := f.n >= leastBodies && f.rate() >= holdsAtLeast && len(have) >= 3
 	return f, enough && evidence(f.holds, f.n, f.chance) >= math.Log(tests/falsely)
 }

@@ -76,18 +76,17 @@ func constant(runs []string, alone, only bool) (reading, bool) {
 // leadingDate recognises a date in front of a counter of varying width.
 func (a *analysis) leadingDate(runs []string) []reading {
 	var rows []int
-	least := len(slices.MinFunc(runs, func(a, b string) int { return len(a) - len(b) }))
-	widths := map[int]int{}
+	var widths [maxKey + 1]int
 	for _, r := range runs {
 		widths[len(r)]++
 	}
-	common := 0
+	least, common := 0, 0
 	for w, n := range widths {
-		if float64(n) >= 0.03*float64(len(runs)) {
-			common++
-			if least < 5 || w < least {
+		if n > 0 && float64(n) >= leastShare*float64(len(runs)) {
+			if common == 0 {
 				least = w
 			}
+			common++
 		}
 	}
 	if common < 2 || least < 5 {
