@@ -10,18 +10,16 @@ import (
 
 // distribution prints how customers spread over the values of a component.
 func (t *writer) distribution(n *Numbering, d Distribution) {
-	text := n.part(d.Scheme, d.Component)
+	name := n.part(d.Scheme, d.Component)
 	switch {
 	case d.By != "":
-		text += fmt.Sprintf(": %s to %s, customers per %s", d.First, d.Last, d.By)
-	default:
-		text += ": " + plural(d.Distinct, "value", "values")
-	}
-	if d.By == "" && d.Distinct == 1 {
-		t.fact("·", strings.TrimSpace(fmt.Sprintf("%s: always %s %s", text, d.Values[0].Text, d.Values[0].Label)))
+		t.fact("·", fmt.Sprintf("%s: %s to %s, customers per %s", name, d.First, d.Last, d.By))
+	case d.Distinct == 1:
+		t.fact("·", strings.TrimSpace(fmt.Sprintf("%s: always %s %s", name, d.Values[0].Text, d.Values[0].Label)))
 		return
+	default:
+		t.fact("·", fmt.Sprintf("%s: %s", name, plural(d.Distinct, "value", "values")))
 	}
-	t.fact("·", text)
 	values := d.Values
 	rest := d.Rest
 	most := textValues
