@@ -35,6 +35,9 @@ func (o *initOptions) check(config string, configGiven bool) error {
 		return usage("-c %s and -o %s: both name the file to write; keep one", config, o.out)
 	}
 	o.out = cmp.Or(o.out, config)
+	if _, err := os.Stat(filepath.Dir(o.out)); err != nil {
+		return usage("write %s: the folder does not exist", o.out)
+	}
 	info, err := os.Stat(o.out)
 	switch {
 	case err == nil && info.IsDir():

@@ -102,7 +102,9 @@ func sameLines(sources []*Source) []Line {
 		add(l)
 	}
 	if h["phone"].sources > 0 && name {
-		add(Line{Fields: []string{"phone", "name"}, Why: "a phone alone is often shared"})
+		for _, l := range phoneLines(h, kinds) {
+			add(l)
+		}
 	}
 	if h["birth_date"].sources > 0 && name {
 		l := Line{Fields: []string{"name", "birth_date"}, Why: "rarely two persons"}
@@ -115,6 +117,28 @@ func sameLines(sources []*Source) []Line {
 		add(Line{Fields: []string{"name", "address"}, Kind: "company", Why: "one name at one address"})
 	}
 	return lines
+}
+
+// phoneLines are the lines for a phone and a name. Branches of a company
+// share both with their head office, so where they are must not contradict.
+func phoneLines(h map[string]has, kinds map[string]bool) []Line {
+	persons := Line{Fields: []string{"phone", "name"}, Why: "a phone alone is often shared"}
+	companies := persons
+	for _, role := range []string{"postal_code", "city", "address"} {
+		if h[role].sources > 0 {
+			companies.Confirm = []string{role}
+			companies.Why = "branches have the phone and name of their head office"
+			break
+		}
+	}
+	switch {
+	case !kinds["company"], companies.Confirm == nil:
+		return []Line{persons}
+	case kinds["person"]:
+		persons.Kind, companies.Kind = "person", "company"
+		return []Line{persons, companies}
+	}
+	return []Line{companies}
 }
 
 // confirmer is what stands against two records that agree on an unproven

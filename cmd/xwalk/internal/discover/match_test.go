@@ -44,6 +44,7 @@ func TestSameLines(t *testing.T) {
 		{"unproven numbers and birth dates", []*Source{source("a", 10, "person", "name", "birth_date", "national_id=1234567")}, []string{"{ fields: [national_id], confirm: [birth_date] }", "[name, birth_date]"}},
 		{"an e-mail and no name", []*Source{source("a", 10, "person", "email")}, []string{"# [email]"}},
 		{"parts of a name", []*Source{source("a", 10, "person", "given_name", "family_name", "email", "phone")}, []string{"{ fields: [email], confirm: [name] }", "[phone, name]"}},
+		{"persons and companies", []*Source{source("a", 10, "person", "name", "phone", "city"), source("b", 10, "company", "name", "phone")}, []string{"{ fields: [phone, name], kind: person }", "{ fields: [phone, name], confirm: [city], kind: company }"}},
 		{"one switchboard", []*Source{source("a", 1000, "person", "name", "phone=repeated")}, []string{"# [phone, name]"}},
 		{"many rows", []*Source{source("a", 200_000, "person", "name", "birth_date")}, []string{"# [name, birth_date]"}},
 		{"companies", []*Source{source("a", 10, "company", "name", "address", "tax_id=91999999MA0000101C|91999999MA0000102F")}, []string{"[tax_id]", "{ fields: [name, address], kind: company }"}},
