@@ -38,6 +38,7 @@ func TestSmallSamples(t *testing.T) {
 		{"11010519491231002X 440524188001010014", []string{"{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}"}},
 		{"001D000000IRFmaIAH 001D000000IRFma", []string{"{salesforce}"}},
 		{"550e8400-e29b-41d4-a716-446655440000", []string{"{uuid}"}},
+		{"user_550e8400-e29b-41d4-a716-446655440000 user_017f22e2-79b0-7cc3-98c4-dc0c0c07398f", []string{"user_{uuid}"}},
 		{"[12] [13] [14]", []string{`\[{seq:2}\]`}},
 		{`C\{1} C\{2}`, []string{`C\\\{{seq}\}`}},
 		{"BJ-001 SH-002 GZ-003 BJ-004", []string{"{letters:2}-{seq:3}"}},

@@ -212,6 +212,8 @@ var numberings = []numbering{
 		body := fmt.Sprintf("%07d", 1+n)
 		return body + "-" + scheme.CheckOf("damm", body) + fmt.Sprintf("/%d", 2015+r.IntN(9))
 	})},
+	{"uuid without hyphens", []string{"{uuid}"}, false, each(func(r *rand.Rand, n int) string { return strings.ReplaceAll(uuid4(r), "-", "") })},
+	{"md5", []string{"{hex:32}"}, false, each(func(r *rand.Rand, n int) string { return chars(r, lowerHex, 32) })},
 	{"hex 8", []string{"{hex:8}"}, false, each(func(r *rand.Rand, n int) string {
 		return chars(r, lowerHex, 8)
 	})},

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -21,13 +22,23 @@ type wellKnown struct {
 	reads  *scheme.Scheme
 }
 
+// enough is the evidence that a scheme needs. A single ID suffices where its
+// form says it all.
+func (w *wellKnown) enough() float64 {
+	if w.chance <= 1e-3 {
+		return math.Ln10
+	}
+	return codeEvidence
+}
+
 // wellKnownSchemes are tried before anything else, in this order.
 var wellKnownSchemes = sync.OnceValue(func() []wellKnown {
 	all := []wellKnown{
-		{family: "uuid", text: "{uuid}", chance: 0.6, fits: uuidLike},
+		{family: "uuid", text: "{uuid}", chance: 1e-3, fits: hyphenated},
+		{family: "uuid", text: "{uuid}", chance: 0.63, fits: ofLength(32)}, // 32 random digits often have a version
 		{family: "ulid", text: "{ulid}", chance: 0.25, fits: ofLength(26), proof: ulidTimes},
 		{family: "objectid", text: "{objectid}", chance: 0.9, fits: ofLength(24), proof: objectTimes},
-		{family: "salesforce", text: "{salesforce}", chance: 0.9, fits: ofLength(15, 18), proof: salesforceLike},
+		{family: "salesforce", text: "{salesforce}", chance: 0.9, fits: salesforceLong, proof: salesforceLike},
 		{family: "resident", text: "{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}", chance: 1e-4, fits: ofLength(18),
 			note: "Resident numbers of China (GB 11643)."},
 		{family: "resident15", text: "{code:gb2260}{date:YYMMDD}{seq:3}", chance: 2e-3, fits: ofLength(15),
@@ -61,7 +72,7 @@ func (a *analysis) known(pool []string) ([]proposal, []string) {
 				ids = append(ids, id)
 			}
 		}
-		if len(ids) < a.least || 10*len(ids) < 4*fits {
+		if len(ids) < a.least || 10*len(ids) < fits {
 			continue
 		}
 		p := proposal{text: w.text, family: w.family, ids: ids}
@@ -69,7 +80,7 @@ func (a *analysis) known(pool []string) ([]proposal, []string) {
 			p.notes = []string{w.note}
 		}
 		if w.proof == nil {
-			if w.family != "uuid" && evidence(len(ids), fits, w.chance) < codeEvidence {
+			if evidence(len(ids), fits, w.chance) < w.enough() {
 				continue
 			}
 		} else {
@@ -82,6 +93,41 @@ func (a *analysis) known(pool []string) ([]proposal, []string) {
 		out = append(out, p)
 		pool = without(pool, ids)
 	}
+	return a.prefixed(out, pool)
+}
+
+// prefixed finds machine IDs behind a word that says what they are of, such as
+// user_550e8400-….
+func (a *analysis) prefixed(out []proposal, pool []string) ([]proposal, []string) {
+	for _, w := range wellKnownSchemes() {
+		n := map[string]int{"uuid": 36, "ulid": 26, "objectid": 24}[w.family]
+		if n == 0 {
+			continue
+		}
+		prefix := func(id string) string {
+			at := len(id) - n
+			if at < 2 || kindOf(id[at-1]) != separatorRun || id[at-1] >= 0x80 || !w.reads.Match(id[at:]) {
+				return ""
+			}
+			return id[:at]
+		}
+		for _, b := range buckets(pool, a.least, prefix) {
+			p := proposal{text: escape(b.key) + w.text, family: "prefix+" + w.family, ids: b.ids}
+			if w.proof != nil {
+				var tails []string
+				for _, id := range b.ids {
+					tails = append(tails, id[len(b.key):])
+				}
+				ok, note := w.proof(tails)
+				if !ok {
+					continue
+				}
+				p.notes = append(p.notes, note)
+			}
+			out = append(out, p)
+			pool = without(pool, b.ids)
+		}
+	}
 	return out, pool
 }
 
@@ -89,8 +135,11 @@ func ofLength(lengths ...int) func(string) bool {
 	return func(id string) bool { return slices.Contains(lengths, len(id)) }
 }
 
-func uuidLike(id string) bool {
-	return len(id) >= 36 && strings.Count(id, "-") == 4 || len(id) == 32
+func hyphenated(id string) bool { return len(id) >= 36 && strings.Count(id, "-") == 4 }
+
+// salesforceLong leaves out numbers, which the scheme would read.
+func salesforceLong(id string) bool {
+	return (len(id) == 15 || len(id) == 18) && strings.Trim(id, decimals) != ""
 }
 
 // leading is the values of the leading characters of IDs in an alphabet.

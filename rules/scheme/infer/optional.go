@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,6 +11,9 @@ import (
 // joinOptional makes one scheme with an optional part of two that differ in a
 // separator or in check characters only: [.]b{seq:7}, {seq:8}[-{check:damm}].
 func (a *analysis) joinOptional(found []proposal) []proposal {
+	found = slices.DeleteFunc(slices.Clone(found), func(short proposal) bool {
+		return slices.ContainsFunc(found, short.isSlipOf)
+	})
 	for i := 0; i < len(found); i++ {
 		for j := 0; j < len(found); {
 			joined, ok := a.join(found[i], found[j])
@@ -26,6 +30,15 @@ func (a *analysis) joinOptional(found []proposal) []proposal {
 		}
 	}
 	return found
+}
+
+// isSlipOf reports whether p is what remains of a few of long's IDs when a
+// character got lost. Taken for IDs without their check they would be read as
+// other customers' IDs.
+func (p proposal) isSlipOf(long proposal) bool {
+	checked := cmp.Or(long.text, text(long.fields))
+	at := strings.LastIndex(checked, "{check")
+	return at > 0 && 7*len(p.ids) < len(long.ids) && strings.TrimRight(checked[:at], "-. /") == text(p.fields)
 }
 
 // join is the two proposals as one, where short is long without a part.

@@ -1,7 +1,9 @@
 package infer
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -35,7 +37,8 @@ func (a *analysis) structure(ids []string) []proposal {
 		out = append(out, a.refine(newTable(b.ids))...)
 		rest = without(rest, b.ids)
 	}
-	if len(rest) >= a.least && !regular {
+	// Beside a regular shape a few others are slips.
+	if len(rest) >= a.least && (!regular || 12*len(rest) >= len(ids)) {
 		out = append(out, a.mixed(rest)...)
 	}
 	return out
@@ -74,7 +77,8 @@ func bitsApart(ids []string) float64 {
 	}
 	bits := float64(digits)*math.Log2(10) + float64(n)*math.Log2(letters.size())
 	// What the widths cost: their entropy.
-	for _, k := range widths {
+	for _, key := range slices.Sorted(maps.Keys(widths)) {
+		k := widths[key]
 		bits += float64(k) * math.Log2(float64(len(ids))/float64(k))
 	}
 	return bits / float64(len(ids))
