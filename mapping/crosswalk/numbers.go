@@ -151,32 +151,6 @@ type idCursor struct {
 	done        bool
 }
 
-// Issued lists which of the canonical IDs have ever been issued, whatever
-// became of them, in the order of bytes.
-func (v *Snapshot) Issued(ctx context.Context, ids []string) (issued []string, err error) {
-	if v.head.Run == 0 {
-		return nil, nil // a first load has no index yet
-	}
-	for in, args := range inLists(ids) {
-		if v.writing {
-			args = append(args, v.head.Run)
-		}
-		for _, table := range []string{"link", "link_past", "number"} {
-			query := "SELECT DISTINCT canonical FROM @" + table + " WHERE canonical" + in
-			if v.writing {
-				query += " AND from_run <= ?"
-			}
-			var found []string
-			if err := v.use(func() error { return v.tx.SelectContext(ctx, &found, v.store.sql(query), args...) }); err != nil {
-				return nil, v.store.fail("look up canonical IDs", err)
-			}
-			issued = append(issued, found...)
-		}
-	}
-	slices.Sort(issued)
-	return slices.Compact(issued), nil
-}
-
 func (c *idCursor) fill(ctx context.Context) error {
 	if len(c.ids) > 0 || c.done {
 		return nil

@@ -289,28 +289,36 @@ func (r *Run) storeNumbers(ctx context.Context, tx *sqldb.Tx, numbers []Number) 
 // integer that all drivers can pass, and so their texts order as they do.
 const counterDigits = 20
 
-// storeCounters writes counters, which only ever rise.
+// storeCounters writes counters, which only ever rise. There may be one for
+// each region and day, so they are replaced in bulk.
 func (r *Run) storeCounters(ctx context.Context, tx *sqldb.Tx, counters map[string]uint64) error {
 	s := r.lease.store
 	stored, err := s.counters(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for _, prefix := range slices.Sorted(maps.Keys(counters)) {
-		last := counters[prefix]
+	prefixes := slices.Sorted(maps.Keys(counters))
+	var moved []string
+	for _, prefix := range prefixes {
 		old, ok := stored[prefix]
-		query := "INSERT INTO @counter (last, from_run, prefix) VALUES (?, ?, ?)"
+		if counters[prefix] < old {
+			return fmt.Errorf("the counter of %q cannot go back from %d to %d: numbers would be issued twice", prefix, old, counters[prefix])
+		}
 		if ok {
-			query = "UPDATE @counter SET last = ?, from_run = ? WHERE prefix = ?"
+			moved = append(moved, prefix)
 		}
-		if last < old {
-			return fmt.Errorf("the counter of %q cannot go back from %d to %d: numbers would be issued twice", prefix, old, last)
-		}
-		if _, err := tx.ExecContext(ctx, s.sql(query), fmt.Sprintf("%0*d", counterDigits, last), r.No, prefix); err != nil {
+	}
+	for in, args := range inLists(moved) {
+		if _, err := tx.ExecContext(ctx, s.sql("DELETE FROM @counter WHERE prefix"+in), args...); err != nil {
 			return err
 		}
 	}
-	return nil
+	return sqldb.BulkInsert(ctx, tx, s.table("counter"), []string{"prefix", "last", "from_run"},
+		len(prefixes), func(i int, dst *sqldb.Row) {
+			dst.Text(prefixes[i])
+			dst.Text(fmt.Sprintf("%0*d", counterDigits, counters[prefixes[i]]))
+			dst.Int(r.No)
+		})
 }
 
 func (s *Store) counters(ctx context.Context, q queryer) (map[string]uint64, error) {

@@ -3,6 +3,7 @@ package migrate_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"path/filepath"
 	"slices"
@@ -72,6 +73,7 @@ type world struct {
 	wait    time.Duration // for the lease
 	cut     int64         // stop the run once so many links are written
 	started func()        // called when writing begins
+	random  io.Reader     // nil: the system's own
 }
 
 var ruleExact = scheme.KeyRule{Space: "exact", Width: "exact"}
@@ -124,7 +126,9 @@ func (w *world) open() *crosswalk.Store {
 	return s
 }
 
-func (w *world) options() plan.Options { return plan.Options{Policy: w.policy, Allow: w.allow} }
+func (w *world) options() plan.Options {
+	return plan.Options{Policy: w.policy, Allow: w.allow, Random: w.random}
+}
 
 // try plans and applies.
 func (w *world) try() (*plan.Plan, migrate.Result, error) {

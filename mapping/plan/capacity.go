@@ -118,7 +118,11 @@ func (f *fill) String() string {
 	if f.of.Issue() != scheme.Counted {
 		text = fmt.Sprintf("%d%% of the numbers of %s are used (%d of %d), so most draws meet a number in use: plan for a wider scheme", percent, what, f.used, f.all)
 	}
-	if f.alsoCrowded > 0 {
+	switch f.alsoCrowded {
+	case 0:
+	case 1:
+		text += " (1 other prefix is nearly as full)"
+	default:
 		text += fmt.Sprintf(" (%d other prefixes are nearly as full)", f.alsoCrowded)
 	}
 	return text

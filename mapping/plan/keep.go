@@ -70,7 +70,7 @@ func (b *builder) known(ctx context.Context, mark int) (hits []string, err error
 		for r := mark + 1; r <= len(b.ids.ends); r++ {
 			ids = append(ids, b.ids.get(idRef(r)))
 		}
-		return b.snap.Issued(ctx, ids)
+		return b.snap.KnownOf(ctx, ids)
 	}
 	low, high := b.ids.bytes(idRef(mark+1)), b.ids.bytes(idRef(mark+1))
 	for r := mark + 1; r <= len(b.ids.ends); r++ {
