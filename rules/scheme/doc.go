@@ -37,9 +37,13 @@
 // # Canonical numbers
 //
 // [CompileCanonical] takes the same language for the numbers that are issued:
-// literals, {next:8} for the counter and {check:ALGO}. They use [A-Z0-9-] and
-// at most 50 characters, which is what every CRM's external-ID field takes,
-// and [Canonical.Append] never widens nor cuts a number that does not fit.
+// literals, {check:ALGO}, one of {next:8}, {random:10} and {hash:12}, and what
+// the record has that founds a customer: {seq}, {field:region}, {date:YYYYMM}
+// and {source}. They use [A-Z0-9-] and at most 50 characters, which is what
+// every CRM's external-ID field takes, and [Canonical.Append] never widens nor
+// cuts a number that does not fit. A scheme that can write a number which a
+// spreadsheet would change beyond repair is refused: all that it can write is
+// compared with what spreadsheets read as numbers, dates and truth values.
 //
 // # Keys
 //
