@@ -39,7 +39,7 @@ func Compose(sources []*Source, dir string) *Draft {
 	slices.SortStableFunc(d.Sources, func(a, b *Source) int { return cmp.Compare(b.known(), a.known()) })
 	d.Canonical = canonicalScheme(d.Sources)
 	d.Same = sameLines(d.Sources)
-	d.Differ = differing(d.Sources)
+	d.Differ = differing(d.Same)
 	d.nameVariables()
 	return d
 }

@@ -81,18 +81,10 @@ func sameLines(sources []*Source) []Line {
 		}
 		lines = append(lines, l)
 	}
-	for _, role := range []string{"national_id", "tax_id"} {
-		if h[role].sources == 0 {
-			continue
+	for _, role := range officialRoles {
+		if h[role].sources > 0 {
+			add(officialLine(role, h, kinds))
 		}
-		l := Line{Fields: []string{role}, Why: "proven by its check character"}
-		if !h[role].verified {
-			l.Why = "no check character proves these numbers"
-			if l.Confirm = confirmer(h, kinds); l.Confirm == nil {
-				l.Off, l.Why = true, "not used: no check character proves these numbers, and there is nothing to confirm them by"
-			}
-		}
-		add(l)
 	}
 	if h["email"].sources > 0 {
 		l := Line{Fields: []string{"email"}, Confirm: []string{"name"}, Why: "often shared: another name is a question"}
@@ -117,6 +109,27 @@ func sameLines(sources []*Source) []Line {
 		add(Line{Fields: []string{"name", "address"}, Kind: "company", Why: "one name at one address"})
 	}
 	return lines
+}
+
+// officialRoles hold numbers that an authority gave.
+var officialRoles = []string{"national_id", "tax_id"}
+
+// officialLine is the line for numbers that an authority gave. A proven tax
+// number is a company's, and so shared by the persons who work there.
+func officialLine(role string, h map[string]has, kinds map[string]bool) Line {
+	l := Line{Fields: []string{role}, Why: "proven by its check character"}
+	switch {
+	case !h[role].verified:
+		l.Why = "no check character proves these numbers"
+		if l.Confirm = confirmer(h, kinds); l.Confirm == nil {
+			l.Off, l.Why = true, "not used: no check character proves these numbers, and there is nothing to confirm them by"
+		}
+	case role == "tax_id" && kinds["company"]:
+		l.Kind = "company"
+	case role == "tax_id":
+		l.Off, l.Why = true, "not used: these are companies' numbers, which the persons who work there share"
+	}
+	return l
 }
 
 // phoneLines are the lines for a phone and a name. Branches of a company
@@ -194,13 +207,13 @@ func (c *content) proven(role string) bool {
 	return false
 }
 
-// differing are the roles of which two values mean two customers.
-func differing(sources []*Source) []string {
-	h := rolesOf(sources)
+// differing are the roles of which two values mean two customers: those of
+// the lines that are used on numbers of authorities.
+func differing(lines []Line) []string {
 	var out []string
-	for _, role := range []string{"national_id", "tax_id"} {
-		if h[role].sources > 0 && h[role].repeats < massive {
-			out = append(out, role)
+	for _, l := range lines {
+		if slices.Contains(officialRoles, l.Fields[0]) && !l.Off {
+			out = append(out, l.Fields[0])
 		}
 	}
 	return out

@@ -47,7 +47,8 @@ func TestSameLines(t *testing.T) {
 		{"persons and companies", []*Source{source("a", 10, "person", "name", "phone", "city"), source("b", 10, "company", "name", "phone")}, []string{"{ fields: [phone, name], kind: person }", "{ fields: [phone, name], confirm: [city], kind: company }"}},
 		{"one switchboard", []*Source{source("a", 1000, "person", "name", "phone=repeated")}, []string{"# [phone, name]"}},
 		{"many rows", []*Source{source("a", 200_000, "person", "name", "birth_date")}, []string{"# [name, birth_date]"}},
-		{"companies", []*Source{source("a", 10, "company", "name", "address", "tax_id=91999999MA0000101C|91999999MA0000102F")}, []string{"[tax_id]", "{ fields: [name, address], kind: company }"}},
+		{"companies", []*Source{source("a", 10, "company", "name", "address", "tax_id=91999999MA0000101C|91999999MA0000102F")}, []string{"{ fields: [tax_id], kind: company }", "{ fields: [name, address], kind: company }"}},
+		{"the employers' numbers", []*Source{source("a", 10, "person", "name", "tax_id=91999999MA0000101C|91999999MA0000102F")}, []string{"# [tax_id]"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -59,6 +60,11 @@ func TestSameLines(t *testing.T) {
 					text = "# " + text
 				}
 				got = append(got, text)
+			}
+			for _, role := range differing(sameLines(tt.sources)) {
+				if !slices.ContainsFunc(got, func(l string) bool { return !strings.HasPrefix(l, "#") && strings.Contains(l, "["+role+"]") }) {
+					t.Errorf("differ: %s, and no line uses it", role)
+				}
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("lines (-want +got):\n%s", diff)
