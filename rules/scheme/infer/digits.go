@@ -26,21 +26,35 @@ func (a *analysis) digits(runs []string, alone, only bool) []reading {
 		return readings
 	}
 	var out []reading
+	var plain []widthPlan
 	for _, plan := range planWidths(runs, a.least) {
-		r := reading{fields: []field{plan.field}}
-		var part []string
-		for i, text := range runs {
-			if plan.has[len(text)] {
-				r.rows = append(r.rows, i)
-				part = append(part, text)
-			}
-		}
-		if plan.field.min == plan.field.max && !plan.field.open {
+		r, part := plan.reading(runs)
+		if !plan.field.open {
 			r.fields, r.notes = a.cut(part, plan.field.min, alone)
+		}
+		if len(r.fields) == 1 && r.fields[0].token == "seq" {
+			plain = append(plain, plan)
+			continue
 		}
 		out = append(out, r)
 	}
+	for _, plan := range joinWidths(plain) {
+		r, _ := plan.reading(runs)
+		out = append(out, r)
+	}
 	return out
+}
+
+// reading is the runs that the plan takes.
+func (p *widthPlan) reading(runs []string) (r reading, part []string) {
+	r.fields = []field{p.field}
+	for i, text := range runs {
+		if p.has[len(text)] {
+			r.rows = append(r.rows, i)
+			part = append(part, text)
+		}
+	}
+	return r, part
 }
 
 // constant recognises a number that is the same everywhere. It is a literal,
@@ -122,7 +136,7 @@ func (a *analysis) leadingDate(runs []string) []reading {
 		}
 	}
 	var out []reading
-	for _, plan := range planWidths(tails, a.least) {
+	for _, plan := range joinWidths(planWidths(tails, a.least)) {
 		r := reading{fields: []field{{token: "date", arg: d.layout.text}, plan.field}, notes: []string{d.note()}}
 		for i, tail := range tails {
 			if plan.has[len(tail)] {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// widths are the plans for runs of digits: which of them are of one kind of
+// widthPlan explains some runs of digits: which widths are of one kind of
 // number, and which token reads those.
 type widthPlan struct {
 	field field
@@ -58,7 +58,7 @@ func planWidths(runs []string, least int) []widthPlan {
 			}
 		}
 	}
-	return joinWidths(plans)
+	return plans
 }
 
 // measure looks at the numbers between the first and the last hundredth, so
