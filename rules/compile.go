@@ -60,6 +60,7 @@ type idReader struct {
 	schemes *scheme.Set
 	key     scheme.Keyer
 	damage  *damage.Examiner
+	misfit  error // what is said of an ID that no scheme reads
 }
 
 // role is one field of a source.
@@ -362,6 +363,7 @@ func compileID(p *problems, path string, c IDRule, codes scheme.Codes, col func(
 	}
 	id.schemes = scheme.NewSet(schemes...)
 	id.damage = damage.Keyed(id.schemes, id.key)
+	id.misfit = fmt.Errorf("the ID does not fit the scheme %s", id.schemes)
 	return id
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/xwalk-id/xwalk/rules/damage"
-	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
 // RepairSafe is the setting of [Source.Repair] that repairs.
@@ -58,10 +57,5 @@ func damaged(misfit error, f damage.Finding) error {
 // Unrepaired is the reason why a record of source i is rejected whose ID could
 // have been repaired but for what is said.
 func (r *Ruleset) Unrepaired(i int, f damage.Finding, but string) string {
-	return fmt.Sprintf("%s; %s, %s", errMisfit(r.sources[i].id.schemes), f.Sentence(), but)
-}
-
-// errMisfit says that no scheme of the set reads an ID.
-func errMisfit(schemes *scheme.Set) error {
-	return fmt.Errorf("the ID does not fit the scheme %s", schemes)
+	return fmt.Sprintf("%s; %s, %s", r.sources[i].id.misfit, f.Sentence(), but)
 }

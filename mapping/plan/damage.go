@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -13,20 +12,31 @@ import (
 	"github.com/xwalk-id/xwalk/rules/damage"
 )
 
+// repair is what was repaired about the ID of a row. Its only proposal is the
+// row's key and is left out of the finding.
+type repair struct {
+	row   uint16
+	waits bool
+	found damage.Finding
+}
+
+func newRepair(row uint16, f damage.Finding) repair {
+	r := repair{row: row, waits: f.Waits(), found: f}
+	r.found.Proposals = nil
+	return r
+}
+
 // settleDamage decides about damaged IDs of source i, whose records are sorted
 // by key, now that all of it has been read: which repairs stand, which were
 // only likely, and which IDs are damaged although they fit.
 func (b *builder) settleDamage(ctx context.Context, i int) error {
 	s := &b.sources[i]
 	e := b.rules.Examiner(i)
-	waits := false
-	repaired := false
+	waits, repaired := false, false
 	for _, batch := range b.table.batches {
 		if batch.source == i && len(batch.repairs) > 0 {
 			repaired = true
-			for _, f := range batch.repairs {
-				waits = waits || f.Waits()
-			}
+			waits = waits || slices.ContainsFunc(batch.repairs, func(r repair) bool { return r.waits })
 		}
 	}
 	if !waits && !repaired && !e.Watches() {
@@ -47,60 +57,70 @@ func (b *builder) settleDamage(ctx context.Context, i int) error {
 		}
 	}
 	for _, n := range s.nodes {
-		if _, repaired := b.repair(n); !repaired {
+		if b.repair(n) == nil {
 			ev.Intact(b.received(n))
 		}
 	}
 	verdict := ev.Decide()
 	out := s.nodes[:0]
 	for _, n := range s.nodes {
-		if reason := b.unusable(i, n, verdict, clashes); reason != "" && !settled[n] {
-			b.reject(i, n, reason)
-			f, _ := b.repair(n)
-			last := &s.rejects[len(s.rejects)-1]
-			last.blind = f.Kind == "" // it fits, and is another one's
-			last.rej.Damage, last.rej.Proposals = cmp.Or(f.Kind, condemned(verdict, b.received(n))), f.Proposals
+		f, reason := b.unusable(i, n, verdict, clashes)
+		if reason == "" || settled[n] {
+			out = append(out, n)
 			continue
 		}
-		out = append(out, n)
+		b.reject(i, n, reason)
+		last := &s.rejects[len(s.rejects)-1]
+		last.blind = f.Lost() // it fits, and is another one's
+		last.rej.Damage, last.rej.Proposals = f.Kind, f.Proposals
 	}
 	s.nodes = out
 	return nil
 }
 
-// condemned is the kind of damage of an ID that fits.
-func condemned(v *damage.Verdict, id string) string {
-	f, _ := v.Condemns(id)
-	return f.Kind
-}
-
-// unusable says why a record cannot stay, or nothing.
-func (b *builder) unusable(i int, n node, verdict *damage.Verdict, clashes map[node]node) string {
-	f, repaired := b.repair(n)
-	if !repaired {
-		if f, ok := verdict.Condemns(b.received(n)); ok {
-			return "the ID fits, but " + f.Why
+// unusable says why a record cannot stay, and what is known of its damage. The
+// reason is empty for one that can.
+func (b *builder) unusable(i int, n node, verdict *damage.Verdict, clashes map[node]node) (f damage.Finding, reason string) {
+	r := b.repair(n)
+	if r == nil {
+		f, condemned := verdict.Condemns(b.received(n))
+		if !condemned {
+			return f, ""
 		}
-		return ""
+		return f, "the ID fits, but " + f.Why
 	}
-	if other, ok := clashes[n]; ok {
-		return b.rules.Unrepaired(i, f, fmt.Sprintf("but that is the ID of another record, %s at %s", b.table.verbatim(other), b.place(other)))
+	other, clash := clashes[n]
+	if !clash && !r.waits {
+		return f, ""
 	}
-	if !f.Waits() {
-		return ""
+	f = b.finding(n, r)
+	if clash {
+		return f, b.rules.Unrepaired(i, f, fmt.Sprintf("but that is the ID of another record, %s at %s", b.table.verbatim(other), b.place(other)))
 	}
-	ok, but := verdict.Accepts(f)
-	if ok {
-		return ""
+	if ok, but := verdict.Accepts(f); !ok {
+		return f, b.rules.Unrepaired(i, f, but)
 	}
-	return b.rules.Unrepaired(i, f, but)
+	return f, ""
 }
 
-// repair is what was repaired about a record's ID.
-func (b *builder) repair(n node) (damage.Finding, bool) {
+// repair is what was repaired about a record's ID, or nil.
+func (b *builder) repair(n node) *repair {
 	batch, row := b.table.at(n)
-	f, ok := batch.repairs[uint16(row)]
-	return f, ok
+	if len(batch.repairs) == 0 {
+		return nil
+	}
+	k, ok := slices.BinarySearchFunc(batch.repairs, row, func(r repair, row int) int { return int(r.row) - row })
+	if !ok {
+		return nil
+	}
+	return &batch.repairs[k]
+}
+
+// finding is a repair as it was found.
+func (b *builder) finding(n node, r *repair) damage.Finding {
+	f := r.found
+	f.Proposals = []string{string(b.table.key(n))}
+	return f
 }
 
 // received is a record's ID as it was received.
@@ -123,12 +143,15 @@ func (b *builder) clashes(nodes []node) map[node]node {
 			j++
 		}
 		for _, n := range nodes[k:j] {
-			f, repaired := b.repair(n)
-			if !repaired {
+			if j-k == 1 {
+				break
+			}
+			r := b.repair(n)
+			if r == nil {
 				continue
 			}
 			for _, o := range nodes[k:j] {
-				if b.received(o) != b.received(n) || f.Waits() && b.content(o) != b.content(n) {
+				if b.received(o) != b.received(n) || r.waits && b.content(o) != b.content(n) {
 					out[n] = o
 					break
 				}
@@ -166,8 +189,8 @@ func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence
 					break
 				}
 				_, clash := clashes[n]
-				switch f, repaired := b.repair(n); {
-				case !repaired || !f.Waits():
+				switch r := b.repair(n); {
+				case r == nil || !r.waits:
 					intact = true
 				case l.Verbatim == b.received(n) && !clash:
 					settled[n], intact = true, true
@@ -181,9 +204,9 @@ func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence
 		}
 	}
 	for _, n := range s.nodes {
-		if f, ok := b.repair(n); ok && f.Waits() && !settled[n] {
+		if r := b.repair(n); r != nil && r.waits && !settled[n] {
 			_, clash := clashes[n]
-			ev.Wait(f, clash, known[n])
+			ev.Wait(b.finding(n, r), clash, known[n])
 		}
 	}
 	return settled, nil
@@ -193,24 +216,19 @@ func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence
 // were repaired, and remarks on those that were spelled otherwise.
 func (b *builder) listRepairs(i int) {
 	s := &b.sources[i]
-	type listed struct {
-		line uint32
-		mapping.Repair
-	}
-	var list []listed
+	var nodes []node
 	for _, n := range s.nodes {
-		f, ok := b.repair(n)
-		if !ok {
-			continue
+		if b.repair(n) != nil {
+			nodes = append(nodes, n)
 		}
-		batch, row := b.table.at(n)
-		list = append(list, listed{batch.line[row], mapping.Repair{
-			Source: b.inputs[i].Name, Place: b.place(n), SourceID: b.table.verbatim(n), Repaired: string(b.table.key(n)), Kind: f.Kind, Why: f.Why,
-		}})
 	}
-	slices.SortStableFunc(list, func(x, y listed) int { return cmp.Compare(x.line, y.line) })
-	for _, l := range list {
-		b.plan.Repairs = append(b.plan.Repairs, l.Repair)
+	slices.Sort(nodes) // batches are in the order of the rows
+	b.plan.Repairs = slices.Grow(b.plan.Repairs, len(nodes))
+	for _, n := range nodes {
+		r := b.repair(n)
+		b.plan.Repairs = append(b.plan.Repairs, mapping.Repair{
+			Source: b.inputs[i].Name, Place: b.place(n), SourceID: b.table.verbatim(n), Repaired: string(b.table.key(n)), Kind: r.found.Kind, Why: r.found.Why,
+		})
 	}
 	b.remarkSpellings(i)
 }
@@ -236,14 +254,14 @@ func (b *builder) remarkSpellings(i int) {
 			continue
 		}
 		for row, id := range batch.verbatim {
-			if _, repaired := batch.repairs[row]; repaired {
+			n := node(k<<batchBits | int(row))
+			if b.repair(n) != nil {
 				continue
 			}
 			kind, ok := damage.Spelling(id)
 			if kept, _ := damage.Spelling(view(batch.keys.at(int(row)))); !ok || kept == kind {
 				continue
 			}
-			n := node(k<<batchBits | int(row))
 			c, seen := kinds[kind]
 			if !seen || n < c.first {
 				c.first = n

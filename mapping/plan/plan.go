@@ -210,7 +210,7 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 			case crosswalk.Held:
 				c.Detail = "held back until a person decides"
 			}
-			if kind, ok := repaired[[2]string{c.Source, w.Link.Key}]; ok && w.Kind != mapping.KindRetire {
+			if kind := repaired(c.Source, w.Link.Key); kind != "" && w.Kind != mapping.KindRetire {
 				c.Detail = strings.TrimPrefix(c.Detail+", repaired to "+w.Link.Key+" ("+kind+")", ", ")
 			}
 			if !yield(c, nil) {
@@ -225,14 +225,26 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 	}
 }
 
-// repaired lists the kinds of damage that were repaired, by source and
-// repaired ID.
-func (p *Plan) repaired() map[[2]string]string {
-	out := make(map[[2]string]string, len(p.Repairs))
-	for _, r := range p.Repairs {
-		out[[2]string{r.Source, r.Repaired}] = r.Kind
+// repaired looks repairs up: the kind of damage of a repaired ID, empty for one
+// that was received as it is.
+func (p *Plan) repaired() func(source, id string) string {
+	compare := func(r *mapping.Repair, source, id string) int {
+		return cmp.Or(strings.Compare(r.Source, source), strings.Compare(r.Repaired, id))
 	}
-	return out
+	order := make([]uint32, len(p.Repairs))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(x, y uint32) int {
+		return compare(&p.Repairs[x], p.Repairs[y].Source, p.Repairs[y].Repaired)
+	})
+	return func(source, id string) string {
+		k, ok := slices.BinarySearchFunc(order, struct{}{}, func(i uint32, _ struct{}) int { return compare(&p.Repairs[i], source, id) })
+		if !ok {
+			return ""
+		}
+		return p.Repairs[order[k]].Kind
+	}
 }
 
 // GuardError says that a guard of the configuration forbids the run.

@@ -164,11 +164,12 @@ func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, 
 				re = &mapping.RecordError{Place: place, Reason: err.Error()}
 			}
 			blind := facts.Key == "" && strings.TrimSpace(re.SourceID) != "" || facts.Damage.Lost()
+			found := facts.Damage.Clone()
 			bad = append(bad, rejected{
-				row: place.Row, key: clone(facts.Key), blind: blind, misfit: facts.Misfit, damage: facts.Damage.Clone(),
+				row: place.Row, key: clone(facts.Key), blind: blind, misfit: facts.Misfit, damage: found,
 				rej: mapping.Reject{
 					Source: name, Place: re.Place.String(), SourceID: clone(re.SourceID), Reason: re.Reason,
-					Damage: facts.Damage.Kind, Proposals: facts.Damage.Clone().Proposals,
+					Damage: found.Kind, Proposals: found.Proposals,
 				},
 			})
 			continue

@@ -8,7 +8,6 @@ import (
 	"unsafe"
 
 	"github.com/xwalk-id/xwalk/rules"
-	"github.com/xwalk-id/xwalk/rules/damage"
 	"github.com/xwalk-id/xwalk/rules/match"
 )
 
@@ -49,8 +48,8 @@ type batch struct {
 	verbatim map[uint16]string // rows whose ID differs from its key
 	ours     map[uint16]string // rows that carry a canonical ID
 	also     []alsoID
-	repairs  map[uint16]damage.Finding // rows whose key is a repaired ID
-	origin   []uint32                  // of recalled links: their source in the crosswalk
+	repairs  []repair // rows whose key is a repaired ID, in their order
+	origin   []uint32 // of recalled links: their source in the crosswalk
 }
 
 // alsoID is a further number of a row.
@@ -136,10 +135,7 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 		b.ours[row] = clone(f.CanonicalID)
 	}
 	if f.Damage.Kind != "" {
-		if b.repairs == nil {
-			b.repairs = map[uint16]damage.Finding{}
-		}
-		b.repairs[row] = f.Damage.Clone()
+		b.repairs = append(b.repairs, newRepair(row, f.Damage))
 	}
 	b.kind = append(b.kind, f.Kind)
 	b.rowHash = append(b.rowHash, f.RowHash)
