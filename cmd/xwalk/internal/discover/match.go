@@ -2,6 +2,7 @@ package discover
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -51,6 +52,18 @@ const (
 	manyPersons = 100_000
 )
 
+// mostRows is how many rows of a source may share a value of a role on
+// average before it is no evidence. There are but so many names and days.
+func mostRows(role string) float64 {
+	switch role {
+	case "name":
+		return math.Inf(1)
+	case "birth_date":
+		return 100 * massive
+	}
+	return massive
+}
+
 // has says in how many sources a role is mapped, and how well.
 type has struct {
 	sources  int
@@ -75,7 +88,7 @@ func sameLines(sources []*Source) []Line {
 	var lines []Line
 	add := func(l Line) {
 		for _, f := range l.Fields {
-			if r := h[f]; r.repeats >= massive && f != "name" {
+			if r := h[f]; r.repeats >= mostRows(f) {
 				l.Off, l.Why = true, fmt.Sprintf("not used: a value of %s stands in %.0f rows of %s on average", f, r.repeats, r.where)
 			}
 		}

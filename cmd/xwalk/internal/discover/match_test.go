@@ -46,6 +46,7 @@ func TestSameLines(t *testing.T) {
 		{"parts of a name", []*Source{source("a", 10, "person", "given_name", "family_name", "email", "phone")}, []string{"{ fields: [email], confirm: [name] }", "[phone, name]"}},
 		{"persons and companies", []*Source{source("a", 10, "person", "name", "phone", "city"), source("b", 10, "company", "name", "phone")}, []string{"{ fields: [phone, name], kind: person }", "{ fields: [phone, name], confirm: [city], kind: company }"}},
 		{"one switchboard", []*Source{source("a", 1000, "person", "name", "phone=repeated")}, []string{"# [phone, name]"}},
+		{"days that many were born on", []*Source{source("a", 10_000, "person", "name", "birth_date=repeated")}, []string{"[name, birth_date]"}},
 		{"many rows", []*Source{source("a", 200_000, "person", "name", "birth_date")}, []string{"# [name, birth_date]"}},
 		{"companies", []*Source{source("a", 10, "company", "name", "address", "tax_id=91999999MA0000101C|91999999MA0000102F")}, []string{"{ fields: [tax_id], kind: company }", "{ fields: [name, address], kind: company }"}},
 		{"the employers' numbers", []*Source{source("a", 10, "person", "name", "tax_id=91999999MA0000101C|91999999MA0000102F")}, []string{"# [tax_id]"}},
@@ -95,19 +96,19 @@ func TestCanonicalScheme(t *testing.T) {
 func TestRehearsed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		linked, rejected int64
-		cluster          int
-		want             Guard
-		doubts           int
+		linked, rejected, reviews int64
+		cluster                   int
+		want                      Guard
+		doubts                    int
 	}{
-		{0, 0, 1, Guard{.3, .01, 20}, 0},
-		{200, 5, 20, Guard{.3, .01, 20}, 0},
-		{450, 9, 2, Guard{.6, .02, 20}, 2},
-		{990, 500, 21, Guard{1, .63, 30}, 3},
+		{0, 0, 0, 1, Guard{.3, .01, 20}, 0},
+		{200, 5, 50, 20, Guard{.3, .01, 20}, 0},
+		{450, 9, 51, 2, Guard{.6, .02, 20}, 3},
+		{990, 500, 0, 21, Guard{1, .63, 30}, 3},
 	} {
 		d := Compose([]*Source{source("a", 1000, "person", "name", "email")}, ".")
 		d.Rehearsed(Rehearsal{
-			Totals:  mapping.Totals{Counts: mapping.Counts{Read: 1000, Linked: tt.linked, Rejected: tt.rejected}},
+			Totals:  mapping.Totals{Counts: mapping.Counts{Read: 1000, Linked: tt.linked, Rejected: tt.rejected}, ReviewsOpen: tt.reviews},
 			Cluster: tt.cluster, Lines: map[string]int64{"same: email, confirmed by name": tt.linked},
 		})
 		if d.Guard != tt.want || len(d.Doubts()) != tt.doubts || d.Same[0].Joined != tt.linked {

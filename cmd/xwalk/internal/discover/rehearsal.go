@@ -25,6 +25,10 @@ type Guard struct {
 // usualGuard are the limits where nothing speaks for others.
 var usualGuard = Guard{Joined: .3, Rejected: .01, Cluster: 20}
 
+// manyReviews is how many pairs for a person, as a share of the rows, are
+// remarked on.
+const manyReviews = .05
+
 // Rehearsed takes what a plan showed into the draft: the effect of each line,
 // and guards that let this plan pass.
 func (d *Draft) Rehearsed(seen Rehearsal) {
@@ -44,6 +48,9 @@ func (d *Draft) Rehearsed(seen Rehearsal) {
 	if rejected > .8*d.Guard.Rejected {
 		d.Guard.Rejected = min(1, math.Ceil(1.25*rejected*100)/100)
 		d.doubt("%s of the rows are rejected: xwalk plan lists them with their places", percent(rejected))
+	}
+	if seen.share(seen.Totals.ReviewsOpen) > manyReviews {
+		d.doubt("%s pairs would wait for a person to decide, which is many: a line of match.same whose confirm contradicts so often is no good evidence here", number(seen.Totals.ReviewsOpen))
 	}
 	if seen.Cluster > d.Guard.Cluster {
 		d.Guard.Cluster = (seen.Cluster + 9) / 10 * 10
