@@ -57,10 +57,11 @@ pattern or a database, and no xwalk.yaml is needed.
 
 // subject is one thing to profile.
 type subject struct {
-	name   string
-	open   func(ctx context.Context, columns []string) (mapping.Source, error)
-	choose func(ctx context.Context) ([]profile.ID, error) // unless columns are given
-	codes  scheme.Codes
+	name  string
+	open  func(ctx context.Context, columns []string) (mapping.Source, error)
+	ids   []profile.ID // as configured
+	codes scheme.Codes
+	place *discover.Place // of what is not configured
 }
 
 func (e *env) profile(ctx context.Context, args []string, o *profileOptions) error {
@@ -157,89 +158,49 @@ func (e *env) subjects(ctx context.Context, args []string, o *profileOptions) ([
 		e.tell("%s", n)
 	}
 	for _, p := range found {
-		subjects = append(subjects, e.unconfigured(p))
+		subjects = append(subjects, subject{name: p.String(), open: p.Open, place: &p})
 	}
 	return subjects, nil
 }
 
 func configured(f *config.File, s config.Source) subject {
-	return subject{
-		name: s.Name, open: s.Open, codes: f.Codes(),
-		choose: func(context.Context) ([]profile.ID, error) {
-			rule, also := f.IDRules(s.Name)
-			ids := []profile.ID{{Name: s.Name, Rule: rule}}
-			for _, a := range also {
-				ids = append(ids, profile.ID{Name: s.Name + "." + a.Name, Rule: a.ID})
-			}
-			return ids, nil
-		},
+	rule, also := f.IDRules(s.Name)
+	ids := []profile.ID{{Name: s.Name, Rule: rule}}
+	for _, a := range also {
+		ids = append(ids, profile.ID{Name: s.Name + "." + a.Name, Rule: a.ID})
 	}
+	return subject{name: s.Name, open: s.Open, ids: ids, codes: f.Codes()}
 }
 
-// unconfigured is a place whose ID columns are found by what they hold.
-func (e *env) unconfigured(p discover.Place) subject {
-	return subject{
-		name: p.String(), open: p.Open,
-		choose: func(ctx context.Context) ([]profile.ID, error) {
-			progress := e.progress()
-			defer progress.Done()
-			s, err := discover.Look(ctx, p, func(done, total int64) { progress.Tell("looking at "+p.Name, done, total) })
-			var none *discover.NoIDError
-			if errors.As(err, &none) {
-				return nil, nil
-			}
-			if err != nil {
-				return nil, err
-			}
-			ids := []profile.ID{{Name: p.Name, Rule: rules.IDRule{Columns: s.ID.Columns}}}
-			for _, a := range s.Also {
-				ids = append(ids, profile.ID{Name: p.Name + "." + a.Name, Rule: rules.IDRule{Columns: a.Columns}})
-			}
-			return ids, nil
-		},
-	}
-}
-
-// look profiles one subject. Columns given by hand are its numbers.
+// look profiles one subject. Columns given by hand are its numbers; where
+// nothing says which are, they are found by what they hold.
 func (e *env) look(ctx context.Context, s subject, columns []string) (*profile.Profile, error) {
-	src, err := s.open(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	looker, ok := src.(connectors.Looker)
-	if !ok {
-		return nil, fmt.Errorf("%s: its connector cannot say which columns there are", s.name)
-	}
-	names, err := looker.Columns(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var ids []profile.ID
-	for _, c := range columns {
-		ids = append(ids, profile.ID{Name: s.name, Rule: rules.IDRule{Columns: []string{c}}})
-	}
-	if len(columns) == 0 {
-		if ids, err = s.choose(ctx); err != nil {
+	progress := e.progress()
+	defer progress.Done()
+	tell := func(done, total int64) { progress.Tell("reading "+s.name, done, total) }
+	if s.place != nil && len(columns) == 0 {
+		found, err := discover.Look(ctx, *s.place, tell)
+		var none *discover.NoIDError
+		switch {
+		case err == nil:
+			return found.Profile(), nil
+		case !errors.As(err, &none):
 			return nil, err
 		}
 	}
-	wanted := readable(names)
-	for _, id := range ids {
-		for _, c := range id.Rule.Columns {
-			if !slices.Contains(wanted, c) { // opening says what is wrong with it
-				wanted = append(wanted, c)
-			}
-		}
+	ids := s.ids
+	if len(columns) > 0 {
+		ids = s.named(columns)
 	}
-	if src, err = s.open(ctx, wanted); err != nil {
+	wanted, err := s.columns(ctx, ids)
+	if err != nil {
 		return nil, err
 	}
-	progress := e.progress()
-	defer progress.Done()
-	p, err := profile.Look(ctx, src, wanted, profile.Options{
-		Source: s.name, IDs: ids, Codes: s.codes,
-		Progress: func(done, total int64) { progress.Tell("reading "+s.name, done, total) },
-	})
+	src, err := s.open(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	p, err := profile.Look(ctx, src, wanted, profile.Options{Source: s.name, IDs: ids, Codes: s.codes, Progress: tell})
 	if err != nil {
 		return nil, err
 	}
@@ -255,13 +216,49 @@ func (e *env) look(ctx context.Context, s subject, columns []string) (*profile.P
 	return p, nil
 }
 
-// readable leaves out columns that cannot be told apart by name.
-func readable(names []string) []string {
-	var out []string
+// named are the ID spaces in columns named by hand, with the schemes that are
+// configured for them.
+func (s subject) named(columns []string) []profile.ID {
+	var ids []profile.ID
+	for _, c := range columns {
+		id := profile.ID{Name: s.name, Rule: rules.IDRule{Columns: []string{c}}}
+		for _, known := range s.ids {
+			if slices.Equal(known.Rule.Columns, id.Rule.Columns) {
+				id = known
+			}
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// columns are the columns to read: all that can be told apart by name, and
+// those of the IDs whatever they are, so that opening says what is wrong.
+func (s subject) columns(ctx context.Context, ids []profile.ID) ([]string, error) {
+	src, err := s.open(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	looker, ok := src.(connectors.Looker)
+	if !ok {
+		return nil, fmt.Errorf("%s: its connector cannot say which columns there are", s.name)
+	}
+	names, err := looker.Columns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var wanted []string
 	for i, name := range names {
 		if strings.TrimSpace(name) != "" && !slices.Contains(names[:i], name) && !slices.Contains(names[i+1:], name) {
-			out = append(out, name)
+			wanted = append(wanted, name)
 		}
 	}
-	return out
+	for _, id := range ids {
+		for _, c := range id.Rule.Columns {
+			if !slices.Contains(wanted, c) {
+				wanted = append(wanted, c)
+			}
+		}
+	}
+	return wanted, nil
 }

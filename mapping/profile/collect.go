@@ -57,6 +57,14 @@ func newCollector(id ID, columns []string, codes scheme.Codes) (*collector, erro
 	return c, nil
 }
 
+// maxExpected bounds what is set aside for a source that says how large it is.
+const maxExpected = 1 << 24
+
+// expect makes room for so many rows, so that growing leaves no garbage.
+func (c *collector) expect(rows int64) {
+	c.hashes = make([]uint64, 0, max(0, min(rows+rows/50, maxExpected)))
+}
+
 func (c *collector) observe(b *batch) {
 	for row := range b.lines {
 		text, blank, err := c.text(b, row)

@@ -60,12 +60,13 @@ func (s *sketch) observe(b *batch) {
 			}
 			continue
 		}
-		s.measure(v.Text)
 		h := sum64(&s.buf, v.Text)
 		if !s.tally.exact() {
 			s.frequent.add(h, v.Text, 1)
 		}
-		s.tally.add(h, v.Text, 1, 0)
+		if !s.tally.add(h, v.Text, 1, 0) {
+			s.measure(v.Text)
+		}
 		s.filled++
 	}
 }

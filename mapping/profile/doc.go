@@ -3,13 +3,14 @@
 // the other columns hold.
 //
 //	p, err := profile.Look(ctx, src, columns, profile.Options{Source: "legacy", IDs: ids})
-//	err = p.Text(os.Stdout, report.Style{})
+//	err = p.Text(os.Stdout, profile.TextOptions{})
 //
 // The source is read once, as a stream. The numbers are kept whole, in about
-// as many bytes as they have and a dozen more each; every other column is a
-// sketch of fixed size, whatever its texts. What a profile says about numbers
-// is counted over all rows, not over a sample. Only the proposal of schemes
-// works on a sample, and what it proposes is then counted over all rows.
+// as many bytes as they have and a dozen more each, and three times that while
+// they are sorted; every other column is a sketch of fixed size, whatever its
+// texts. What a profile says about numbers is counted over all rows. Only the
+// proposal of schemes works on a sample, and what it proposes is then counted
+// over all rows.
 //
 // The same rows in another order give the same profile, but for the places.
 // Numbers are shown as they are; values of other columns only masked, unless

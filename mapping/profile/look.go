@@ -100,7 +100,19 @@ func Look(ctx context.Context, src mapping.Source, columns []string, o Options) 
 		}
 		observers = append([]observer{ids[i]}, observers...) // the most work first
 	}
-	places, err := p.read(ctx, src, len(columns), observers, o.Progress)
+	total := int64(0)
+	if c, ok := src.(mapping.Counter); ok {
+		total, _ = c.Count(ctx)
+	}
+	for _, c := range ids {
+		c.expect(total)
+	}
+	progress := func(done int64) {
+		if o.Progress != nil {
+			o.Progress(done, total)
+		}
+	}
+	places, err := p.read(ctx, src, len(columns), observers, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -133,11 +145,7 @@ func (p placer) place(line int64) string {
 }
 
 // read streams src through the observers, which work beside it.
-func (p *Profile) read(ctx context.Context, src mapping.Source, width int, observers []observer, progress func(done, total int64)) (placer, error) {
-	total := int64(0)
-	if c, ok := src.(mapping.Counter); ok && progress != nil {
-		total, _ = c.Count(ctx)
-	}
+func (p *Profile) read(ctx context.Context, src mapping.Source, width int, observers []observer, progress func(done int64)) (placer, error) {
 	workers := max(1, min(runtime.GOMAXPROCS(0), len(observers)))
 	queues := make([]chan *batch, workers)
 	free := make(chan *batch, 4*workers+2)
@@ -163,9 +171,7 @@ func (p *Profile) read(ctx context.Context, src mapping.Source, width int, obser
 		for _, q := range queues {
 			q <- b
 		}
-		if progress != nil {
-			progress(p.Rows, total)
-		}
+		progress(p.Rows)
 	}
 	places, err := p.fill(ctx, src, width, free, send)
 	for _, q := range queues {

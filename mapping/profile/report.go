@@ -44,7 +44,7 @@ func (a *analysis) report(n *Numbering, r *result) {
 	for _, f := range a.described(r.readings) {
 		if f.rows > 0 {
 			n.Components = append(n.Components, f.distributions()...)
-			n.sequence(f)
+			n.sequence(f, a.scratch)
 		}
 	}
 	for _, f := range r.configured {
@@ -185,13 +185,13 @@ func (d *Distribution) spread(t *tally, rows int64) bool {
 
 // sequence adds how the running numbers of a scheme run, and how much of the
 // scheme is used.
-func (n *Numbering) sequence(r *reading) {
+func (n *Numbering) sequence(r *reading, scratch []uint64) {
 	text := r.scheme.String()
 	c := Capacity{Scheme: text}
 	total, bounded := r.scheme.Capacity()
 	if r.counts.counter >= 0 && len(r.counts.values)+len(r.counts.large) > 0 {
 		s := Sequence{Scheme: text, Component: r.tokens[r.counts.counter].name}
-		r.counts.sequence(&s, r.within())
+		r.counts.sequence(&s, r.within(), scratch)
 		n.Sequences = append(n.Sequences, s)
 		c.Used = s.Numbers
 		c.headroom(r.tokens[r.counts.counter], s)

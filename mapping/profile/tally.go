@@ -51,10 +51,11 @@ func newTally(limit int) *tally { return &tally{limit: limit} }
 // wants reports whether texts of this hash are counted.
 func (t *tally) wants(hash uint64) bool { return bits.LeadingZeros64(hash) >= int(t.level) }
 
-// add counts a text n times, first seen on a line.
-func (t *tally) add(hash uint64, text string, n, line int64) {
+// add counts a text n times, first seen on a line. It is true for a text that
+// was counted before.
+func (t *tally) add(hash uint64, text string, n, line int64) (known bool) {
 	if !t.wants(hash) {
-		return
+		return false
 	}
 	if 2*t.used >= len(t.slots) {
 		t.resize(max(16, 2*len(t.slots)))
@@ -63,12 +64,13 @@ func (t *tally) add(hash uint64, text string, n, line int64) {
 	if s.n > 0 {
 		s.n += n
 		s.first = min(s.first, line)
-		return
+		return true
 	}
 	*s = slot{hash: hash, n: n, first: line, text: strings.Clone(text)}
 	if t.used++; t.used > t.limit {
 		t.thin()
 	}
+	return false
 }
 
 func (t *tally) find(hash uint64) *slot {
