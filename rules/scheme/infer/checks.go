@@ -325,8 +325,23 @@ func (s system) test(bodies, checks []string) (found, bool) {
 		agree += n * have[check]
 	}
 	f.chance = float64(agree) / float64(len(seen)) / float64(len(checks))
-	enough := f.n >= leastBodies && f.rate() >= holdsAtLeast && len(have) >= 3
+	enough := f.n >= leastBodies && f.rate() >= holdsAtLeast && vary(have, s.width)
 	return f, enough && evidence(f.holds, f.n, f.chance) >= math.Log(tests/falsely)
+}
+
+// vary reports whether every check character takes three values or more: one
+// that hardly changes is no check.
+func vary(checks map[string]int, width int) bool {
+	for at := range width {
+		seen := map[byte]bool{}
+		for check := range checks {
+			seen[check[at]] = true
+		}
+		if len(seen) < 3 {
+			return false
+		}
+	}
+	return true
 }
 
 // steps reports whether the numbers, checks included, count in equal steps.

@@ -143,11 +143,12 @@ func unchecked(seed uint64) []string {
 		step = []int{7, 9, 10, 11, 13, 17, 20, 36, 37, 91, 96, 97, 99, 100, 101, 110, 121, 970, 1001}[r.IntN(19)]
 	}
 	// Numbers in steps of 97 that leave the remainder 1 do hold mod97-10.
-	for first := ""; step%97 == 0; start++ {
-		first = fmt.Sprintf("%s%0*d", prefix, width, start)
-		if !scheme.CheckHolds("mod97-10", first[:len(first)-2], first[len(first)-2:]) {
-			break
-		}
+	holds := func(n int) bool {
+		id := fmt.Sprintf("%s%0*d", prefix, width, n)
+		return scheme.CheckHolds("mod97-10", id[:len(id)-2], id[len(id)-2:])
+	}
+	for step%97 == 0 && (holds(start) || holds(start+step) || holds(start+(n-1)*step) || holds(start+(n-2)*step)) {
+		start++
 	}
 	for i := range ids {
 		body := ""
