@@ -199,19 +199,19 @@ func (a *analysis) compare(ctx context.Context) error {
 				continue
 			}
 			if len(first) > 0 {
-				h := sum64(&buf, key)
+				h := sum64(key)
 				if i := a.repeats.index(h); i >= 0 {
 					if worst[h] {
 						a.duplicate.add(h, key, line)
 					}
-					a.repeats.keys[i].spelling(sum64(&buf, text))
+					a.repeats.keys[i].spelling(sum64(text))
 					if first[i].Swap(true) {
 						continue
 					}
 				}
 			}
 			buf = appendLoose(buf[:0], key)
-			loose = append(loose, sumBytes(buf))
+			loose = append(loose, sum64(buf))
 		}
 		bufs[w] = buf
 		mu.Lock()

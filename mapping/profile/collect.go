@@ -25,7 +25,6 @@ type collector struct {
 	blanks int64
 	faults []fault
 	parts  []string
-	buf    []byte
 }
 
 // fault is an ID that has no key.
@@ -82,7 +81,7 @@ func (c *collector) observe(b *batch) {
 			c.fault(err.Error(), b.lines[row])
 			continue
 		}
-		h := sum64(&c.buf, key)
+		h := sum64(key)
 		c.sample.add(h, key, 1, b.lines[row])
 		c.hashes = append(c.hashes, h)
 		c.ids.add(text, b.lines[row])

@@ -41,7 +41,6 @@ type sketch struct {
 	shortest, longest int
 	tally             *tally
 	frequent          frequent
-	buf               []byte
 }
 
 func newSketch(col int) *sketch {
@@ -60,7 +59,7 @@ func (s *sketch) observe(b *batch) {
 			}
 			continue
 		}
-		h := sum64(&s.buf, v.Text)
+		h := sum64(v.Text)
 		if !s.tally.exact() {
 			s.frequent.add(h, v.Text, 1)
 		}

@@ -119,7 +119,7 @@ func (a *analysis) examine(e *damage.Examiner, evidence *damage.Evidence, d *dam
 
 // has reports whether some row has the key.
 func (a *analysis) has(key string) bool {
-	_, found := slices.BinarySearch(a.hashes, sum64(&a.buf, key))
+	_, found := slices.BinarySearch(a.hashes, sum64(key))
 	return found
 }
 
@@ -143,7 +143,7 @@ func (a *analysis) condemn(set *scheme.Set, verdict *damage.Verdict, d *damages)
 	bad := newTally(exceptionLimit)
 	a.eachFitting(set, func(text, key string, line int64) {
 		if _, found := verdict.Condemns(key); found {
-			bad.add(sum64(&a.buf, text), text, 1, line)
+			bad.add(sum64(text), text, 1, line)
 		}
 	})
 	for _, s := range bad.top(bad.limit) {

@@ -41,19 +41,18 @@ func TestTallyForgetsOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOf(rapid.StringMatching(`[a-d]{1,4}`)).Draw(t, "texts")
 		limit := rapid.IntRange(1, 20).Draw(t, "limit")
-		var buf []byte
 		one, left, right := newTally(limit), newTally(limit), newTally(limit)
 		counts := map[string]int64{}
 		for _, text := range texts {
 			counts[text]++
-			one.add(sum64(&buf, text), text, 1, 0)
+			one.add(sum64(text), text, 1, 0)
 		}
 		for i, text := range rapid.Permutation(texts).Draw(t, "other order") {
 			part := left
 			if i%3 == 0 {
 				part = right
 			}
-			part.add(sum64(&buf, text), text, 1, 0)
+			part.add(sum64(text), text, 1, 0)
 		}
 		left.merge(right)
 		if !slices.Equal(one.top(limit), left.top(limit)) || one.distinct() != left.distinct() {
@@ -132,12 +131,37 @@ func TestContent(t *testing.T) {
 		Empty: {"N/A", "n/a"},
 	} {
 		tally := newTally(100)
-		var buf []byte
 		for _, v := range values {
-			tally.add(sum64(&buf, v), v, 1, 0)
+			tally.add(sum64(v), v, 1, 0)
 		}
 		if got := contentOf(tally); got != content {
 			t.Errorf("%v are %s, want %s", values, got, content)
 		}
+	}
+}
+
+// Numbers that differ in a digit or two are what is hashed: their hashes are
+// to be as good as random ones in every bit that is made use of.
+func TestSumSpreads(t *testing.T) {
+	t.Parallel()
+	const n = 1 << 16
+	seen := map[uint64]bool{}
+	var low, high [256]int
+	for i := range n {
+		h := sum64(fmt.Sprintf("C%07d", i))
+		seen[h] = true
+		low[byte(h)]++
+		high[h>>56]++
+	}
+	if len(seen) != n {
+		t.Errorf("%d hashes of %d texts", len(seen), n)
+	}
+	for i := range 256 { // 256 are expected in each, give or take 16
+		if min(low[i], high[i]) < 160 || max(low[i], high[i]) > 352 {
+			t.Errorf("byte %d: %d and %d of %d", i, low[i], high[i], n)
+		}
+	}
+	if sum64("") == sum64("\x00") || sum64("abcdefgh") == sum64("abcdefgh\x00") || sum64("ab") != sum64([]byte("ab")) {
+		t.Error("length does not count, or the type of the text does")
 	}
 }

@@ -23,7 +23,6 @@ type reading struct {
 	details    map[string]*tally // what is inside machine IDs
 	read       scheme.Parts
 	parts      []string
-	buf        []byte
 }
 
 func newReading(s *scheme.Scheme) *reading {
@@ -90,7 +89,7 @@ func (r *reading) add(key string) {
 		}
 		switch {
 		case r.tallies[i] != nil:
-			r.tallies[i].add(sum64(&r.buf, text), text, 1, 0)
+			r.tallies[i].add(sum64(text), text, 1, 0)
 		case r.readers[i] != nil:
 			if d, ok := r.readers[i](text); ok {
 				r.dates[i].add(d)
@@ -124,7 +123,7 @@ func (r *reading) look(i int, text string) {
 			t = newTally(tallyLimit)
 			r.details[d.Name] = t
 		}
-		t.add(sum64(&r.buf, d.Text), d.Text, 1, 0)
+		t.add(sum64(d.Text), d.Text, 1, 0)
 	}
 }
 

@@ -57,12 +57,12 @@ func (a *analysis) read(ctx context.Context, similar *repeats) (*result, error) 
 			a.readOne(r, text, key, line)
 			if len(alike) > 0 {
 				r.buf = appendLoose(r.buf[:0], key)
-				if h := sumBytes(r.buf); alike[h] {
+				if h := sum64(r.buf); alike[h] {
 					out.alike.add(h, key, line)
 				}
 			}
 			if len(folded) > 0 {
-				if h := sum64(&r.buf, key); folded[h] {
+				if h := sum64(key); folded[h] {
 					out.spelled.add(h, text, line)
 				}
 			}
@@ -105,12 +105,12 @@ func (a *analysis) readOne(r *readings, text, key string, line int64) {
 	switch {
 	case !fits:
 		r.excepted++
-		r.exceptions.add(sum64(&r.buf, text), text, 1, line)
+		r.exceptions.add(sum64(text), text, 1, line)
 	case text != key:
-		r.folded.add(sum64(&r.buf, text), text, 1, line)
+		r.folded.add(sum64(text), text, 1, line)
 	}
 	if suspect(key) {
-		r.suspects.add(sum64(&r.buf, key), key, 1, line)
+		r.suspects.add(sum64(key), key, 1, line)
 	}
 }
 

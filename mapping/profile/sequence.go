@@ -19,7 +19,6 @@ type counts struct {
 	large   []large  // those of more digits
 	labels  map[uint64]string
 	buf     []byte
-	sum     []byte
 }
 
 // large is a number beyond 64 bits: its digits without leading zeros.
@@ -50,7 +49,7 @@ func (c *counts) add(parts []string) {
 			c.buf = append(c.buf, parts[k]...)
 		}
 		label := string(c.buf)
-		group = sum64(&c.sum, label)
+		group = sum64(label)
 		if _, known := c.labels[group]; !known && len(c.labels) <= maxLabels {
 			if c.labels == nil {
 				c.labels = map[uint64]string{}

@@ -6,20 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dchest/siphash"
-
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
-
-// sum64 hashes a text with SipHash-2-4 under a fixed key: a profile is the
-// same on every host. Texts of equal hash count as equal; among ten million
-// that happens once in 370,000 sources.
-func sum64(buf *[]byte, text string) uint64 {
-	*buf = append((*buf)[:0], text...)
-	return sumBytes(*buf)
-}
-
-func sumBytes(text []byte) uint64 { return siphash.Hash(0x7877616c6b, 0x70726f66696c65, text) }
 
 // tally counts texts: all of them up to limit, beyond that those whose hashes
 // start with level zero bits, level growing as it must. Those it counts
