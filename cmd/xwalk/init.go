@@ -43,8 +43,47 @@ func (o *initOptions) check(config string, configGiven bool) error {
 	case err == nil && info.IsDir():
 		return usage("%s is a folder; name a file in it: -o %s", o.out, filepath.Join(o.out, "xwalk.yaml"))
 	case err == nil && !o.force:
-		return usage("%s is there already and stays as it is\n  hint: --force replaces it, -o FILE writes another", o.out)
+		return o.taken()
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("write %s: %w", o.out, err)
+	}
+	return nil
+}
+
+func (o *initOptions) taken() error {
+	return usage("%s is there already and stays as it is\n  hint: --force replaces it, -o FILE writes another", o.out)
+}
+
+// write writes the file. No secret is in it and it belongs into version
+// control, so it is as readable as a new file of this user is. Sources may
+// take hours to look at: a file that somebody else wrote meanwhile stays too.
+func (o *initOptions) write(text string) error {
+	f, err := os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	switch {
+	case errors.Is(err, fs.ErrExist) && o.force:
+		return o.replace(text)
+	case errors.Is(err, fs.ErrExist):
+		return o.taken()
+	case err != nil:
+		return fmt.Errorf("write %s: %w", o.out, err)
+	}
+	_, err = io.WriteString(f, text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", o.out, errors.Join(err, os.Remove(o.out)))
+	}
+	return nil
+}
+
+// replace keeps the permissions that the file has.
+func (o *initOptions) replace(text string) error {
+	info, err := os.Stat(o.out)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", o.out, err)
+	}
+	if err := writeFile(o.out, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+		return err
+	}
+	if err := os.Chmod(o.out, info.Mode().Perm()); err != nil {
 		return fmt.Errorf("write %s: %w", o.out, err)
 	}
 	return nil
@@ -108,15 +147,8 @@ func (e *env) init(ctx context.Context, o *initOptions, args []string) error {
 	if err := e.rehearse(ctx, d, o.out); err != nil {
 		return err
 	}
-	mode := os.FileMode(0o644) // no secret is in it, and it belongs into version control
-	if info, err := os.Stat(o.out); err == nil {
-		mode = info.Mode().Perm()
-	}
-	if err := writeFile(o.out, func(w io.Writer) error { _, err := io.WriteString(w, d.YAML()); return err }); err != nil {
+	if err := o.write(d.YAML()); err != nil {
 		return err
-	}
-	if err := os.Chmod(o.out, mode); err != nil {
-		return fmt.Errorf("write %s: %w", o.out, err)
 	}
 	return e.printDraft(d, o.out)
 }

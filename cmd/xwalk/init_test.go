@@ -207,3 +207,29 @@ func TestInitAsks(t *testing.T) {
 		}
 	}
 }
+
+// TestInitWritesOnce writes where another init has written while this one was
+// looking at its sources.
+func TestInitWritesOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "xwalk.yaml")
+	steps := []struct {
+		force bool
+		text  string
+		want  string
+		ok    bool
+	}{
+		{false, "first", "first", true},
+		{false, "second", "first", false},
+		{true, "third", "third", true},
+	}
+	for _, s := range steps {
+		o := &initOptions{out: path, force: s.force}
+		if err := o.write(s.text); (err == nil) != s.ok {
+			t.Errorf("write %q: %v", s.text, err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != s.want {
+			t.Errorf("after %q the file says %q, %v; want %q", s.text, got, err, s.want)
+		}
+	}
+}
