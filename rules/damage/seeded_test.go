@@ -330,11 +330,11 @@ func (p *population) repairs(e *Examiner) []string {
 	return keys
 }
 
-// seeds are one for every day, and a hundred with LONG=1.
+// seeds are one for every day, and twenty with LONG=1.
 func seeds() []uint64 {
 	n := 1
 	if os.Getenv("LONG") != "" {
-		n = 100
+		n = 20
 	}
 	out := make([]uint64, n)
 	for i := range out {
