@@ -41,6 +41,8 @@ func TestSmallSamples(t *testing.T) {
 		{"user_550e8400-e29b-41d4-a716-446655440000 user_017f22e2-79b0-7cc3-98c4-dc0c0c07398f", []string{"user_{uuid}"}},
 		{"[12] [13] [14]", []string{`\[{seq:2}\]`}},
 		{`C\{1} C\{2}`, []string{`C\\\{{seq}\}`}},
+		{"YZ-440305-20190312-000123 YZ-110105-20200708-000456 YZ-510107-20210105-000714 YZ-310115-20230410-000061 YZ-440106-20170801-001046 YZ-330106-20180601-001038",
+			[]string{"YZ-{code:gb2260}-{date:YYYYMMDD}-{seq:6}"}},
 		{"BJ-001 SH-002 GZ-003 BJ-004", []string{"{letters:2}-{seq:3}"}},
 	} {
 		found := Schemes(strings.Fields(c.ids), Options{})

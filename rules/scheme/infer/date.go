@@ -243,3 +243,20 @@ func restarts(runs []string, at int, years []string) bool {
 	slices.Sort(tails)
 	return tails[len(tails)*49/50][0] < '5'
 }
+
+// farOff reports whether many of the dates have years of two digits that stand
+// for times to come or long ago, 31 to 68. Where codes of regions explain the
+// digits as well, they are those.
+func (d dateAt) farOff(runs []string) bool {
+	year := strings.Index(d.layout.text, "YY")
+	if year < 0 || d.layout.year >= 0 {
+		return false
+	}
+	far := 0
+	for _, r := range runs {
+		if y := r[d.at+year : d.at+year+2]; "31" <= y && y <= "68" {
+			far++
+		}
+	}
+	return 10*far >= len(runs)
+}

@@ -165,9 +165,9 @@ func (a *analysis) cut(runs []string, width int, alone bool) ([]field, []string)
 		return fields, []string{note}
 	}
 	d, ok := findDate(runs, width, alone)
-	if ok && len(d.layout.text) < 6 && d.at < 6 {
+	if ok && d.at < 6 && (len(d.layout.text) < 6 || d.farOff(runs)) {
 		if _, n, _, code := a.findCode(runs, 0, width, codeEvidence); code && d.at < n {
-			ok = false // the longer one says more
+			ok = false // the longer one says more, the surer one is likelier
 		}
 	}
 	if !ok {
