@@ -21,6 +21,7 @@ func TestKeysAreRemembered(t *testing.T) {
 		{"case", scheme.KeyRule{Case: "upper"}, nil, "case=upper", "c1", "C1"},
 		{"spellings", scheme.KeyRule{}, []string{"{any}", "{uuid}"}, `schemes=["{uuid}"]`, "017F22E279B07CC398C4DC0C0C07398F", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"},
 		{"both", scheme.KeyRule{Case: "upper", Space: "exact"}, []string{"T {base32:2}"}, `case=upper space=exact schemes=["T {base32:2}"]`, "t O1", "T 01"},
+		{"forms of equal length", scheme.KeyRule{}, []string{"{any}", "{seq:2}-{seq:1}", "{seq:2}.{seq:1}"}, `schemes=["{seq:2}-{seq:1}","{seq:2}.{seq:1}"]`, "01.2", "01-2"},
 		{"a list of the configuration", scheme.KeyRule{}, []string{"{code:branch}[-]{seq:2}"}, `schemes=["{code:branch}[-]{seq:2}"]`, "N01", "N01"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -79,7 +79,7 @@ func (c *class) common(d *class) (rune, bool) {
 			return rune(b), true
 		}
 	}
-	return 0, false
+	return '客', c.wide && d.wide
 }
 
 // meets reports whether el can start with a character of the class.
@@ -89,7 +89,7 @@ func (c *class) meets(el *element) bool {
 		return c.has(r)
 	}
 	_, ok := c.common(el.class)
-	return ok || c.wide && el.class.wide
+	return ok
 }
 
 // one is the length in bytes of the character of the class that text starts

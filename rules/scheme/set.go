@@ -2,7 +2,6 @@ package scheme
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -25,6 +24,9 @@ import (
 type Set struct {
 	schemes []*Scheme    // those that fold first
 	folds   [][]spelling // by scheme and form
+	given   []int        // the schemes in the order in which they were given
+	folding int          // how many of the schemes fold
+	shared  bool         // several schemes decide keys
 }
 
 // NewSet makes a set of schemes, in the order in which they are to be tried;
@@ -42,11 +44,14 @@ func NewSet(schemes ...*Scheme) *Set {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return rank(a) - rank(b) })
-	s := &Set{}
-	for _, i := range order {
+	s := &Set{given: make([]int, len(schemes))}
+	for k, i := range order {
 		s.schemes = append(s.schemes, schemes[i])
 		s.folds = append(s.folds, folds[i])
+		s.given[i] = k
+		s.folding += 1 - rank(i)
 	}
+	s.shared = len(s.Folding()) > 1
 	return s
 }
 
@@ -57,11 +62,13 @@ func (s *Set) Schemes() []*Scheme { return s.schemes }
 // not what the key rule alone makes of them.
 func (s *Set) Folds() bool { return len(s.Folding()) > 0 }
 
-// Folding lists the schemes that decide keys: a set of them alone gives every
-// ID that they read the key that s gives it.
+// Folding lists the schemes that decide keys, in the order in which they were
+// given: a set of them alone gives every ID that they read the key that s gives
+// it.
 func (s *Set) Folding() []*Scheme {
 	var out []*Scheme
-	for i, sc := range s.schemes {
+	for _, i := range s.given {
+		sc := s.schemes[i]
 		takesPart := func(sp spelling) bool { return sp.folds && sc.owns(sp.into) }
 		if slices.ContainsFunc(s.folds[i], folding) ||
 			slices.ContainsFunc(s.folds, func(all []spelling) bool { return slices.ContainsFunc(all, takesPart) }) {
@@ -95,6 +102,9 @@ func (s *Set) Read(p *Parts, id string) (key string, at int) {
 			if key, ok = sp.write(f, id, &ends); !ok {
 				continue
 			}
+			if s.shared && key != id && !s.keeps(key, sp.into) {
+				key = id
+			}
 		}
 		if p != nil {
 			f.cut(p, at, id, &ends)
@@ -104,16 +114,29 @@ func (s *Set) Read(p *Parts, id string) (key string, at int) {
 	return id, -1
 }
 
-// Mismatch says, as the end of a sentence and without quoting it, why no scheme
-// of the set reads an ID.
-func (s *Set) Mismatch(id string) error {
+// keeps reports whether a key that was written in the form into is one: no other
+// scheme that decides keys reads it before. One that does takes the text for
+// another number, or writes it otherwise.
+func (s *Set) keeps(key string, into *form) bool {
+	var ends layout
+	for i, sc := range s.schemes[:s.folding] {
+		if at := sc.read(key, &ends); at >= 0 {
+			return s.folds[i][at].into == into
+		}
+	}
+	return true
+}
+
+// WrongCheck tells of an ID that no scheme of the set reads whether it fits one
+// but for its check characters; nil where it does not.
+func (s *Set) WrongCheck(id string) *MatchError {
 	for _, sc := range s.schemes {
 		var m *MatchError
 		if errors.As(sc.mismatch(id), &m) && m.Check != "" {
-			return fmt.Errorf("fits the scheme %s, but its %s check is wrong", sc, m.Check)
+			return m
 		}
 	}
-	return fmt.Errorf("does not fit the scheme %s", s)
+	return nil
 }
 
 // String lists the schemes for messages: "C{seq:4} or K-{seq:6}".

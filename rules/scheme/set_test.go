@@ -52,6 +52,12 @@ func TestSetKey(t *testing.T) {
 			"110105491331002": "", "110105000229001": "", "990105491231002": "", "110105194912310021": "",
 		}},
 		{"old resident numbers alone", []string{"{code:gb2260}{date:YYMMDD}{seq:3}"}, map[string]string{"110105491231002": "110105491231002"}},
+		{"optional components are different ones", []string{"{seq:4}[-{seq:2}][.{seq:2}]"}, map[string]string{"0001-01": "0001-01", "0001.01": "0001.01"}},
+		{"a key that another scheme reads first", []string{"{base32:4}", "{alnum:2}[-]{alnum:2}"}, map[string]string{
+			"abcd": "ABCD", "AB-CD": "AB-CD", "ab-cd": "ab-cd", "UB-CD": "UBCD",
+		}},
+		{"the check of the spelling", []string{"[-]{seq:1}{base32:2}{check:luhn}"}, map[string]string{"1OO8": "1008", "1O09": "1008", "-1008": "1008", "1009": ""}},
+		{"a number that has no check", []string{"{alnum:2}--{alnum:1}", "{alnum:2}{alnum:1}{check:gb32100}"}, map[string]string{"A1--2": "A120", "A1--I": "A1--I", "A120": "A120"}},
 		{"the separator of a single form stays", []string{"C-{seq:2}-{seq:2}"}, map[string]string{"C-01-02": "C-01-02", "C0102": ""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,16 +81,14 @@ func TestSetKey(t *testing.T) {
 	}
 }
 
-func TestSetMismatch(t *testing.T) {
+func TestWrongCheck(t *testing.T) {
 	t.Parallel()
 	s := set(t, "C{seq:4}", "K-{seq:4}{check:luhn}")
-	for id, want := range map[string]string{
-		"K-00019": "fits the scheme K-{seq:4}{check:luhn}, but its luhn check is wrong",
-		"X1":      "does not fit the scheme C{seq:4} or K-{seq:4}{check:luhn}",
-	} {
-		if err := s.Mismatch(id); err.Error() != want {
-			t.Errorf("%s %v, want %s", id, err, want)
-		}
+	if m := s.WrongCheck("K-00019"); m == nil || m.Scheme != "K-{seq:4}{check:luhn}" || m.Check != "luhn" {
+		t.Errorf("a wrong check is told as %v", m)
+	}
+	if m := s.WrongCheck("X1"); m != nil {
+		t.Errorf("another shape is told as %v", m)
 	}
 }
 
@@ -96,7 +100,7 @@ func TestSetFolding(t *testing.T) {
 		{"", ""},
 		{"C{seq:4} K-{seq:6}", ""},
 		{"{any} C{seq:4}[{check:luhn}]", "C{seq:4}[{check:luhn}]"},
-		{"{any} B{seq:7} B{seq:7}{check:luhn} C{seq}", "B{seq:7}{check:luhn} B{seq:7}"},
+		{"{any} B{seq:7} B{seq:7}{check:luhn} C{seq}", "B{seq:7} B{seq:7}{check:luhn}"},
 	} {
 		s := set(t, strings.Fields(c.schemes)...)
 		var got []string

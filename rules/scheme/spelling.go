@@ -13,8 +13,8 @@ type spelling struct {
 	old   bool  // an old resident number, of the 20th century
 }
 
-// own marks an element of a key that its ID has no text for: a literal, or a
-// check that has to be computed.
+// own marks an element of a key whose text is not that of its ID: a literal, or
+// a check, which covers the key's spelling and not the ID's.
 const own = -1
 
 func folding(sp spelling) bool { return sp.folds }
@@ -54,7 +54,7 @@ func (sp *spelling) write(f *form, id string, ends *layout) (string, bool) {
 		switch {
 		case el.kind == literal:
 			dst = append(dst, el.text...)
-		case from == own: // a check that the ID lacks
+		case from == own:
 			dst = append(dst, make([]byte, el.min)...)
 		default:
 			text := f.part(from, id, ends)
@@ -73,11 +73,12 @@ func (sp *spelling) write(f *form, id string, ends *layout) (string, bool) {
 		out[i] = uint8(len(dst))
 	}
 	for _, c := range sp.into.checks {
-		if sp.from[c.element] == own {
-			alg := sp.into.elements[c.element].alg
-			want := alg.final(sp.into.absorb(c, alg, string(dst), &out))
-			copy(dst[int(out[c.element])-alg.width:], want[:alg.width])
+		alg := sp.into.elements[c.element].alg
+		want := alg.final(sp.into.absorb(c, alg, string(dst), &out))
+		if want[0] == 0 {
+			return id, true // the number has no check, so it stays as it is
 		}
+		copy(dst[int(out[c.element])-alg.width:], want[:alg.width])
 	}
 	if string(dst) == id {
 		return id, true
@@ -194,13 +195,11 @@ func (m member) spelling(into *form) spelling {
 		}
 		sp.folds = sp.folds || el.spell != nil
 	}
-	for i, el := range into.elements {
+	for _, el := range into.elements {
 		switch {
 		case el.kind == reader:
 			sp.from = append(sp.from, readers[0])
 			readers = readers[1:]
-		case el.kind == checker && m.f == into:
-			sp.from = append(sp.from, i)
 		default:
 			sp.from = append(sp.from, own)
 		}
@@ -228,14 +227,15 @@ func (f *form) skeleton() string {
 	return b.String()
 }
 
-// skeleton of a token is its text, between characters that no ID has.
-func (el *element) skeleton() string { return "\x00" + el.token + ":" + el.arg + "\x00" }
+// skeleton of a token is its component and its width, between characters that
+// no ID has. The name tells apart the optional components of {seq}[-{seq:2}][.{seq:2}].
+func (el *element) skeleton() string { return "\x00" + el.name + ":" + el.arg + "\x00" }
 
 // Resident numbers of China: region, date of birth and order. The old ones
 // have two digits of the year and no check character.
 var (
-	oldResidentDate = (&element{token: "date", arg: "YYMMDD"}).skeleton()
-	newResidentDate = (&element{token: "date", arg: "YYYYMMDD"}).skeleton()
+	oldResidentDate = (&element{name: "date", arg: "YYMMDD"}).skeleton()
+	newResidentDate = (&element{name: "date", arg: "YYYYMMDD"}).skeleton()
 )
 
 func (f *form) oldResident() bool { return f.resident(oldResidentDate) && len(f.elements) == 3 }
