@@ -29,7 +29,7 @@ func (d *decoder) canonicalRules(n *yaml.Node) (rules.Canonical, value) {
 		c.Scheme, _ = d.name(n, "canonical.scheme")
 	}
 	if n := o.take("start"); n != nil {
-		if v, ok := d.whole(n, "canonical.start", 0); ok {
+		if v, ok := d.whole(n, "canonical.start", 1); ok {
 			c.Start = v
 		}
 	}
