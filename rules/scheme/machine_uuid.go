@@ -76,18 +76,26 @@ func sameUUID(text string) bool {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return false
 	}
-	some, all := false, true
-	for i := range len(text) {
-		switch b := text[i]; {
-		case b == '0':
-			all = false
-		case '1' <= b && b <= '9', 'a' <= b && b < 'f':
-			some, all = true, false
-		case b == 'f':
-			some = true
-		case b != '-' || i != 8 && i != 13 && i != 18 && i != 23:
-			return false
+	some, all := byte(0), byte(15) // the bits of some digit, and of all
+	for _, part := range [...]string{text[:8], text[9:13], text[14:18], text[19:23], text[24:]} {
+		for i := range len(part) {
+			v := smallHex[part[i]]
+			some |= v
+			all &= v
 		}
 	}
-	return some && !all && variantFits(text[14], text[19])
+	return 0 < some && some < noHex && all < 15 && variantFits(text[14], text[19])
 }
+
+// smallHex are the values of the digits 0-9 a-f; noHex is that of all else.
+var smallHex = func() (values [256]byte) {
+	for i := range values {
+		values[i] = noHex
+	}
+	for i := range len("0123456789abcdef") {
+		values["0123456789abcdef"[i]] = byte(i)
+	}
+	return values
+}()
+
+const noHex = 16
