@@ -134,7 +134,7 @@ func (rd *Reader) id(id *idReader, values []mapping.Value) (verbatim, key string
 	}
 	key, at := id.schemes.Key(key)
 	if at < 0 {
-		return verbatim, key, id.misfit
+		return verbatim, key, id.misfitOf(key)
 	}
 	return verbatim, key, nil
 }

@@ -41,6 +41,14 @@ func (rd *Reader) repair(f *Facts, misfit error) error {
 	return damaged(misfit, found)
 }
 
+// misfitOf says why no scheme reads a key.
+func (id *idReader) misfitOf(key string) error {
+	if m := id.schemes.WrongCheck(key); m != nil {
+		return fmt.Errorf("the ID fits the scheme %s, but its %s check is wrong", m.Scheme, m.Check)
+	}
+	return id.misfit
+}
+
 // explain adds what is known of a further number that does not fit. Those are
 // never repaired.
 func (id *idReader) explain(verbatim string, misfit error) error {
