@@ -153,11 +153,16 @@ type near struct {
 }
 
 // add yields the number in which meant stands for the width characters at i.
+// Keys have no outer spaces: one that stands for something else there would be
+// a character too many under another name.
 func (n *near) add(kind SlipKind, i, width int, meant ...rune) {
 	if n.stopped {
 		return
 	}
 	id := string(slices.Concat(n.id[:i], meant, n.id[i+width:]))
+	if kind != SlipMissing && strings.Trim(id, " ") != id {
+		return
+	}
 	n.emit(Slip{ID: id, Kind: kind, At: i + 1, Wrote: string(n.id[i : i+width]), Meant: string(meant)})
 }
 
