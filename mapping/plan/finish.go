@@ -59,6 +59,7 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 		for _, r := range s.rejects {
 			p.Rejects = append(p.Rejects, r.rej)
 		}
+		s.rejects = nil // a million of them are hundreds of megabytes
 		p.Sources = append(p.Sources, SourceCount{Name: b.inputs[i].Name, Counts: s.counts})
 		p.Totals.Add(s.counts)
 		if s.reshaped && s.counts.Updated > 0 {
