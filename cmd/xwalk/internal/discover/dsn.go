@@ -94,6 +94,16 @@ func masked(dsn string) string {
 	return text
 }
 
+// mayHoldPassword reports whether a text that is no file and no address looks
+// like an address of another kind: user:password@host or password=….
+func mayHoldPassword(text string) bool {
+	if strings.Contains(text, "://") {
+		return false // known by what stands before it
+	}
+	user, _, at := strings.Cut(text, "@")
+	return at && strings.Contains(user, ":") || strings.Contains(strings.ToLower(text), "password=")
+}
+
 // isSecret reports whether a parameter of an address holds a secret.
 func isSecret(key string) bool {
 	key = strings.ToLower(key)

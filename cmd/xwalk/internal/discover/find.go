@@ -110,7 +110,7 @@ func (f *finder) argument(ctx context.Context, arg string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if strings.HasPrefix(arg, "${") || isServer(arg) {
+	if _, _, ok := variable(arg); ok || isServer(arg) {
 		return f.server(arg)
 	}
 	path, table := arg, ""
@@ -126,6 +126,11 @@ func (f *finder) argument(ctx context.Context, arg string) error {
 	case err == nil:
 		f.file(path, table, strings.HasPrefix(arg, "sqlite:"))
 		return nil
+	case mayHoldPassword(arg):
+		return &ArgumentError{
+			Problem: "there is no such file, and it is no address of a database", // which is not repeated
+			Hint:    "addresses start with postgres:// or mysql://, as in postgres://user:password@host/database",
+		}
 	case strings.ContainsAny(path, "*?["):
 		return f.pattern(path)
 	case errors.Is(err, fs.ErrNotExist):

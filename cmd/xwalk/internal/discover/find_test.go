@@ -67,7 +67,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{
 		"a.csv": persons, "b.tsv": strings.ReplaceAll(persons, ",", "\t"), "north/list.csv": persons, "south/list.csv": persons, "empty/x.md": "# x",
-		"shop.db": shopSQL, "two.db": twoSQL, "with#hash.csv": persons, "客户 2024.csv": persons, "mixed/notes.md": "# x", "mixed/a.csv": persons, "mixed/shop.db": shopSQL,
+		"shop.db": shopSQL, "two.db": twoSQL, "with#hash.csv": persons, "ann:1@x=${CRM}": persons, "客户 2024.csv": persons, "mixed/notes.md": "# x", "mixed/a.csv": persons, "mixed/shop.db": shopSQL,
 		"unclear/a.csv": persons, "unclear/two.db": twoSQL, "unclear/old.db": "CREATE TABLE xwalk_link (id TEXT)",
 	})
 	tests := []struct {
@@ -98,6 +98,7 @@ func TestFind(t *testing.T) {
 		{name: "a table behind #", args: []string{"DIR/two.db#accounts", "sqlite:DIR/two.db?table=contacts"}, want: []string{"two_accounts: sqlite DIR/two.db table accounts", "two_contacts: sqlite DIR/two.db table contacts"}},
 		{name: "--table", args: []string{"DIR/two.db", "DIR/a.csv"}, table: "contacts", want: []string{"two: sqlite DIR/two.db table contacts", "a: csv DIR/a.csv"}},
 		{name: "# in a file's name", args: []string{"DIR/with#hash.csv"}, want: []string{"with_hash: csv DIR/with#hash.csv"}},
+		{name: "a file named like an address", args: []string{"DIR/ann:1@x=${CRM}"}, want: []string{"ann_1_x___CRM: csv DIR/ann:1@x=${CRM}"}},
 		{name: "named twice", args: []string{"DIR/a.csv", "DIR/./a.csv"}, want: []string{"a: csv DIR/a.csv"}, notes: []string{"DIR/./a.csv is named twice; once is enough"}},
 		{name: "a server's table", args: []string{"postgres://ann:secret@db:5432/crm?sslmode=disable&table=people"}, want: []string{"crm: postgres postgres://db:5432/crm table people"}},
 		{name: "a server by its variable", args: []string{"${CRM}#people"}, want: []string{"crm: mysql mysql://db/crm table people"}},
@@ -150,6 +151,9 @@ func TestFindRefuses(t *testing.T) {
 		{[]string{"oracle://ann:secret@db/crm"}, "", "there is no such kind of database"},
 		{[]string{"postgres://ann:sec%zzret@db/crm"}, "", "the address cannot be read"},
 		{[]string{"${NONE}"}, "", "the variable is not set"},
+		{[]string{"${NONE"}, "", "open ${NONE: file does not exist"},
+		{[]string{"ann:secret@tcp(db)/crm"}, "", "no address of a database"},
+		{[]string{"host=db password=secret*"}, "", "no address of a database"},
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
