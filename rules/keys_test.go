@@ -1,7 +1,10 @@
 package rules
 
 import (
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
@@ -52,4 +55,46 @@ func TestKeysAreRemembered(t *testing.T) {
 			t.Errorf("%q is read", bad)
 		}
 	}
+}
+
+// TestLookUpsAndReadersAgree: what the crosswalk keeps of a key rule gives every
+// ID that a reader takes the key that the reader gives it.
+func TestLookUpsAndReadersAgree(t *testing.T) {
+	t.Parallel()
+	pieces := []string{
+		"A", "-", "0", "[-]", "[.]", "[-]", "{seq:1}", "{seq:2}", "{seq}", "{alnum:2}", "{base32:2}", "{hex:2}", "{any}", "[A]", "[-{seq:1}]",
+		"{check:luhn}", "[{check:damm}]", "[-{check:crockford37}]", "{code:gb2260-2}",
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		src := Source{Name: "s", ID: IDRule{Columns: []string{"no"}, Key: scheme.KeyRule{
+			Case: rapid.SampledFrom([]string{"", "", "upper", "lower"}).Draw(rt, "case"), Space: rapid.SampledFrom([]string{"", "exact"}).Draw(rt, "space"),
+		}}}
+		for range rapid.IntRange(1, 4).Draw(rt, "schemes") {
+			text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 4).Draw(rt, "scheme"), "")
+			if _, err := scheme.Compile(text, nil); err == nil {
+				src.ID.Schemes = append(src.ID.Schemes, text)
+			}
+		}
+		r, problems := Compile(Config{Canonical: Canonical{Scheme: "CUST-{next:8}"}, Sources: []Source{src}})
+		if problems.Err() != nil {
+			rt.Skip(problems.Err())
+		}
+		keys, err := ParseKeyRule(r.Space(0).Key)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for range 30 {
+			id := rapid.StringOfN(rapid.RuneFrom([]rune("0142AaOo-. Ａ")), 1, 6, -1).Draw(rt, "id")
+			facts, err := read(t, r, 0, map[string]string{"no": id})
+			if err != nil {
+				continue
+			}
+			if key, err := keys.Key(id); err != nil || key != facts.Key {
+				rt.Fatalf("%q: a reader makes %q of %q, and %s makes %q, %v", src.ID.Schemes, facts.Key, id, r.Space(0).Key, key, err)
+			}
+			if key, err := keys.Key(facts.Key); err != nil || key != facts.Key {
+				rt.Fatalf("%q: the key of the key %q is %q, %v", src.ID.Schemes, facts.Key, key, err)
+			}
+		}
+	})
 }
