@@ -3,6 +3,8 @@ package scheme
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/xwalk-id/xwalk/mapping/diag"
 )
@@ -78,8 +80,18 @@ func (s *Scheme) String() string { return s.text }
 
 // CheckKey reports, as an [*Error], what k changes or drops in every ID, so
 // that no key could ever fit: a small letter under case upper, a dash or a
-// full-width letter that was pasted in, a token that tells cases apart.
+// full-width letter that was pasted in, a token that tells cases apart, an
+// outer space.
 func (s *Scheme) CheckKey(k Keyer) error {
+	const trimmed = "no key starts or ends with a space, so no ID fits"
+	hint := "leave it out, or keep spaces: key: { space: exact }"
+	switch {
+	case k.keepSpace:
+	case strings.HasPrefix(s.text, " "):
+		return &Error{s.text, 1, 1, trimmed, hint}
+	case strings.HasSuffix(s.text, " "):
+		return &Error{s.text, utf8.RuneCountInString(s.text), 1, trimmed, hint}
+	}
 	for _, f := range s.forms {
 		for i := range f.elements {
 			el := &f.elements[i]

@@ -238,6 +238,10 @@ func TestCheckKey(t *testing.T) {
 		{"b{seq:7}{check:sierra-mod11}", KeyRule{Case: "lower"}, ""},
 		{"B{seq:7}{check:sierra-mod11}", KeyRule{Case: "upper"}, "character 9: {check} reads 'x', which stands in no key"},
 		{"C\u00a0{seq:4}", KeyRule{Space: "exact"}, ""},
+		{" C{seq:4}", KeyRule{}, "character 1: no key starts or ends with a space"},
+		{"客{seq:4} ", KeyRule{}, "character 9: no key starts or ends with a space"},
+		{" C{seq:4} ", KeyRule{Space: "exact"}, ""},
+		{"[ ]C{seq:4}[ ]", KeyRule{}, ""},
 	} {
 		err := compile(t, c.scheme).CheckKey(keyer(t, c.rule))
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
