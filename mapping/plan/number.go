@@ -165,14 +165,12 @@ func (r *round) number(founders []node) error {
 	return nil
 }
 
-// tally is that of a prefix, which begins where the crosswalk's stands.
-func (r *round) tally(c *scheme.Canonical, name []byte, first uint64) *tally {
+// tally is that of a prefix, which begins where the crosswalk's stands, or at
+// least where it is told to.
+func (r *round) tally(c *scheme.Canonical, name []byte, least uint64) *tally {
 	t := r.tallies[string(name)]
 	if t == nil {
-		last, ok := r.counters[string(name)]
-		if !ok {
-			last = first
-		}
+		last := max(least, r.counters[string(name)])
 		t = &tally{last: last, began: last}
 		r.tallies[string(name)] = t
 	}
