@@ -39,6 +39,34 @@ func (k Keys) Composite(parts []string) (string, error) {
 	return key, nil
 }
 
+// Key is the key of an ID as it was received in a space, SOURCE or
+// SOURCE.NUMBER, as a reader of its records makes it; of several parts, written
+// as [scheme.JoinParts] does. The error is a sentence that says why there is
+// none. known is false where the rules have no such space.
+func (r *Ruleset) Key(space, verbatim string) (key string, known bool, err error) {
+	id := r.space(space)
+	if id == nil {
+		return "", false, nil
+	}
+	keys := Keys{id.key, id.schemes}
+	if len(id.cols) == 1 {
+		key, err = keys.Key(verbatim)
+	} else {
+		var parts []string
+		if parts, err = scheme.SplitParts(verbatim); err != nil {
+			return "", true, err
+		}
+		key, err = keys.Composite(parts)
+	}
+	if err != nil {
+		return "", true, fmt.Errorf("the ID %w", err)
+	}
+	if _, at := id.schemes.Key(key); at < 0 {
+		return "", true, id.explain(verbatim, id.misfitOf(key))
+	}
+	return key, true, nil
+}
+
 // foldWord starts the part of a key rule's text that lists schemes.
 const foldWord = "schemes="
 

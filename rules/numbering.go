@@ -9,13 +9,21 @@ import (
 // Schemes are the schemes that read the IDs of a space, SOURCE or
 // SOURCE.NUMBER; nil where the rules have no such space.
 func (r *Ruleset) Schemes(space string) *scheme.Set {
+	if id := r.space(space); id != nil {
+		return id.schemes
+	}
+	return nil
+}
+
+// space reads the IDs of a space; nil where the rules have no such space.
+func (r *Ruleset) space(name string) *idReader {
 	for _, s := range r.sources {
-		if s.Name == space {
-			return s.id.schemes
+		if s.Name == name {
+			return &s.id
 		}
 		for k, a := range s.Also {
-			if s.Name+"."+a.Name == space {
-				return s.also[k].schemes
+			if s.Name+"."+a.Name == name {
+				return &s.also[k]
 			}
 		}
 	}

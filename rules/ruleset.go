@@ -75,8 +75,5 @@ func (r *Ruleset) Doubt(v match.Review) string {
 	}
 }
 
-// Composite reports whether the IDs of source i have several parts.
-func (r *Ruleset) Composite(i int) bool { return len(r.sources[i].id.cols) > 1 }
-
 // Dated reports whether the records of source i say when they were modified.
 func (r *Ruleset) Dated(i int) bool { return r.sources[i].modified >= 0 }

@@ -7,11 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
 // give imports "source id number" lines.
@@ -84,4 +87,26 @@ func TestImportDoesNotReviveNumbers(t *testing.T) {
 	p := w.give("crm 3 N-000001")
 	expectCounts(t, p, mapping.Counts{Read: 1, Rejected: 1})
 	expect(t, w, "crm 1=N-000001 retired", "crm 2=N-000002")
+}
+
+// TestImportReadsIDsAsTheSourceDoes: a list's spellings are those of the
+// source, code lists of the configuration among them, and an ID that no record
+// can have is none.
+func TestImportReadsIDsAsTheSourceDoes(t *testing.T) {
+	t.Parallel()
+	src := source("crm")
+	src.ID.Schemes = []string{"{code:branch}[-]{seq:3}"}
+	w := newWorld(t, "", rules.Config{Codes: scheme.Codes{"branch": {"N", "S"}}, Sources: []rules.Source{src}})
+	p := w.give("crm N-001 OLD-1", "crm S2 OLD-2", "crm 'S003 OLD-3")
+	expect(t, w, "crm N001=OLD-1")
+	want := []string{
+		"S2: the ID does not fit the scheme {code:branch}[-]{seq:3}; zeros look dropped from its number: S002 would fit",
+		"'S003: the ID does not fit the scheme {code:branch}[-]{seq:3}; a spreadsheet's leading apostrophe was kept: S003 would fit",
+	}
+	if d := cmp.Diff(want, reasons(p)); d != "" {
+		t.Error(d)
+	}
+	w.sheets["crm"] = table("id\nN001\nS-002")
+	expectCounts(t, w.apply(), mapping.Counts{Read: 2, Created: 1, Updated: 1})
+	expect(t, w, "crm N001=OLD-1", "crm S002=N-000001")
 }

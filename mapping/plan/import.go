@@ -120,22 +120,20 @@ func (im *importer) read(given []Given) error {
 	return nil
 }
 
-// key is a line's key. A composite ID is written as xwalk writes it, with
-// its parts joined by |, and is already a key.
+// key is a line's key: as a reader of the source makes it, or, where the source
+// is no more in the configuration, by the rule that the crosswalk keeps.
 func (im *importer) key(keys rules.Keys, g Given) (string, error) {
 	if strings.TrimSpace(g.SourceID) == "" {
 		return "", errors.New("the ID is missing")
 	}
-	for i, name := range im.rules.Sources() {
-		if name == g.Source && im.rules.Composite(i) {
-			parts, err := scheme.SplitParts(g.SourceID)
-			if err != nil {
-				return "", err
-			}
-			return keys.Composite(parts)
-		}
+	if key, known, err := im.rules.Key(g.Source, g.SourceID); known {
+		return key, err
 	}
-	return keys.Key(g.SourceID)
+	key, err := keys.Key(g.SourceID)
+	if err != nil {
+		return "", fmt.Errorf("the ID %w", err)
+	}
+	return key, nil
 }
 
 // compare settles lines that repeat an ID and walks them side by side with
