@@ -88,14 +88,18 @@ func couldNumber(c column) bool {
 	if c.Distinct == 0 || c.repeats() > 1.15 {
 		return false
 	}
-	if role := headerRole(c.Name); role != "" && rank < idSurely && !(rank > idNone && role == "merged_into") {
+	if role := headerRole(c.Name); role != "" && rank < idSurely && (rank <= idNone || role != "merged_into") {
 		return false
 	}
 	switch {
-	case l.n == 0, l.of(l.email, .1), l.of(l.surePhone, .9), l.of(l.resident, .5), l.of(l.credit, .5), l.of(l.amount, .5), l.of(l.long, .1), l.of(l.link, .1):
+	case l.n == 0, l.of(l.email, .1), l.of(l.surePhone, .9), l.of(l.resident, .5), l.of(l.credit, .5), l.of(l.link, .1):
 		return false
 	case l.of(l.date+l.clock, .95):
 		return rank > idNone && l.of(l.number, .95) // digits that happen to be days or seconds
+	case rank == idSurely && namesNumber(c.Name): // however it is written: 001.002, K 17, 17.0, ABCDEF
+		return true
+	case l.of(l.amount, .5), l.of(l.long, .1):
+		return false
 	case rank == idNone: // by its content alone
 		return l.of(l.digits, .95) && !l.of(l.spaces, .05) && c.filled() >= leastFilled
 	}
@@ -167,16 +171,16 @@ func pairs(columns []column) []rules.IDRule {
 
 // choosePair takes the one pair that is unique. Several are none.
 func choosePair(numbers []Number) *Number {
-	var clear []Number
+	var unique []Number
 	for _, n := range numbers {
 		if n.filled() >= leastFilled && n.repeated() <= strayRepeated && n.Seen.IDs > 1 {
-			clear = append(clear, n)
+			unique = append(unique, n)
 		}
 	}
-	if len(clear) != 1 {
+	if len(unique) != 1 {
 		return nil
 	}
-	return &clear[0]
+	return &unique[0]
 }
 
 // numberOf judges what was counted of a number.

@@ -77,6 +77,10 @@ func endsInNumber(header string) bool {
 	return shortEndings.MatchString(header) || slices.ContainsFunc(longEndings, func(end string) bool { return strings.HasSuffix(h, end) })
 }
 
+// namesNumber reports whether a header means the number and nothing else; a
+// column "customer" may hold names.
+func namesNumber(header string) bool { return plainHeader(header) == "id" || endsInNumber(header) }
+
 // branchHeaders are parts of numbers that are unique only together.
 var branchHeaders = wordSet(`branch branchno branchid branchcode store storeno storeid shop shopno office officeno company companycode companyid site siteid
 	region regioncode district districtcode mandant mandt filiale filialnr agence sucursal tenant tenantid bank bankcode
