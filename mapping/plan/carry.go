@@ -147,7 +147,6 @@ type failures struct {
 	why     map[node]string
 	fresh   []node          // since the last call of next
 	members map[node][]node // by root: the records that could found the customer, in order
-	instead []node          // founders in the place of another
 }
 
 func (f *failures) add(n node, why string) {
@@ -217,7 +216,7 @@ func (f *failures) close(num *numbering) {
 				continue
 			}
 			r := num.root(n)
-			founder, found := f.founder(num, r)
+			founder, found := f.founder(r)
 			if found {
 				if n == r { // the others take the number of their root
 					num.number[r], num.rule[r] = num.number[founder], num.res.Line[founder]
@@ -251,7 +250,7 @@ func customersAre(n int) string {
 }
 
 // founder is the record of a customer that got a number.
-func (f *failures) founder(num *numbering, root node) (node, bool) {
+func (f *failures) founder(root node) (node, bool) {
 	for _, n := range f.members[root] {
 		if _, failed := f.why[n]; !failed {
 			return n, true

@@ -46,7 +46,7 @@ func (t token) reader() func(text string) (day, bool) {
 	}
 	return func(text string) (day, bool) {
 		var y, m, d int
-		ok := true
+		var ok bool
 		if short {
 			// Two digits mean 1969 to 2068, as in schemes.
 			if y, ok = digitsAt(text, year, 2); ok {

@@ -100,7 +100,8 @@ func TestSequence(t *testing.T) {
 			},
 		},
 		{
-			"in steps", []string{"C00010", "C00020", "C00040", "C00050", "C00060", "C00070", "C00080", "C00090", "C00100", "C00110"},
+			"in steps",
+			[]string{"C00010", "C00020", "C00040", "C00050", "C00060", "C00070", "C00080", "C00090", "C00100", "C00110"},
 			profile.Run{
 				Numbers: 10, Min: "10", Max: "110", Missing: "1", Step: "10", Filled: 10. / 11, Shape: profile.WithGaps, Gaps: 9,
 				Largest: []profile.Gap{{From: "21", To: "39", Missing: "19"}},
@@ -118,7 +119,8 @@ func TestSequence(t *testing.T) {
 			},
 		},
 		{
-			"on both sides of 64 bits", []string{"C9999999999999999999", "C10000000000000000000", "C10000000000000000002"},
+			"on both sides of 64 bits",
+			[]string{"C9999999999999999999", "C10000000000000000000", "C10000000000000000002"},
 			profile.Run{
 				Numbers: 3, Min: "9999999999999999999", Max: "10000000000000000002", Missing: "1", Filled: 0.75, Shape: profile.WithGaps, Gaps: 1,
 				Largest: []profile.Gap{{From: "10000000000000000001", To: "10000000000000000001", Missing: "1"}},

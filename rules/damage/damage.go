@@ -65,8 +65,10 @@ func (e *Examiner) Examine(id string) (Finding, bool) {
 
 func (e *Examiner) examine(id string) (Finding, bool) {
 	if encodingBroken(id) {
-		return Finding{Kind: Encoding, needs: hopeless,
-			Why: "its text was damaged by a wrong encoding; read or export it again in the right one"}, true
+		return Finding{
+			Kind: Encoding, needs: hopeless,
+			Why: "its text was damaged by a wrong encoding; read or export it again in the right one",
+		}, true
 	}
 	key, err := e.key.Key(id)
 	if err != nil {

@@ -81,8 +81,10 @@ func (c *chain) fitForm(text string, no int) (Finding, bool) {
 	if len(text) > 2*len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) && strings.EqualFold(text[len(prefix):2*len(prefix)], prefix) {
 		rest := prefix + text[2*len(prefix):]
 		if c.e.reads(rest) {
-			return Finding{Kind: DoubledPrefix, Proposals: []string{rest}, Why: "its prefix " + prefix + " stands twice", form: no,
-				needs: unless(len(prefix) > 1 || !f.segs[1].takes(prefix[0]), hopeless)}, true
+			return Finding{
+				Kind: DoubledPrefix, Proposals: []string{rest}, Why: "its prefix " + prefix + " stands twice", form: no,
+				needs: unless(len(prefix) > 1 || !f.segs[1].takes(prefix[0]), hopeless),
+			}, true
 		}
 	}
 	if a = (aligner{f: f, text: text, first: 1}); a.put(prefix) && a.align() && a.looks+a.glyphs+a.cased+a.dropped == 0 {

@@ -231,8 +231,10 @@ func (c *Canonical) ForSource(name string) (*Canonical, error) {
 	written := mapASCII(name, 'a', 'z')
 	if err := Legal(written); err != nil {
 		column := len([]rune(c.text[:strings.Index(c.text, token)])) + 1
-		return nil, Errors{{c.text, column, len(token), fmt.Sprintf("the name of source %s cannot stand in a canonical ID: it %s", name, err),
-			"give the source a name of letters, digits and hyphens, or a scheme of its own with `as`"}}
+		return nil, Errors{{
+			c.text, column, len(token), fmt.Sprintf("the name of source %s cannot stand in a canonical ID: it %s", name, err),
+			"give the source a name of letters, digits and hyphens, or a scheme of its own with `as`",
+		}}
 	}
 	return CompileCanonical(strings.ReplaceAll(c.text, token, written))
 }

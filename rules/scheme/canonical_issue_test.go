@@ -134,8 +134,11 @@ func TestDrawer(t *testing.T) {
 		attempt     uint64
 		secret      string
 	}{
-		{"crm", "C001", 299, string(secret)}, {"crm", "C002", 300, string(secret)}, {"crmC", "001", 300, string(secret)},
-		{"cr", "mC001", 300, string(secret)}, {"crm", "C001", 300, "another secret"},
+		{"crm", "C001", 299, string(secret)},
+		{"crm", "C002", 300, string(secret)},
+		{"crmC", "001", 300, string(secret)},
+		{"cr", "mC001", 300, string(secret)},
+		{"crm", "C001", 300, "another secret"},
 	} {
 		id, err := c.Drawer([]byte(other.secret)).Append(nil, nil, other.source, []byte(other.key), other.attempt)
 		if err != nil || !c.Match(string(id)) {

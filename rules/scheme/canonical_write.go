@@ -64,7 +64,7 @@ func (c *Canonical) Append(dst, gave []byte, n uint64) ([]byte, error) {
 		digits[first] = byte('0' + v%10)
 	}
 	out, err := c.write(dst, gave, digits[first:])
-	if err == errTooLong { // only an open {next} grows
+	if errors.Is(err, errTooLong) { // only an open {next} grows
 		err = c.exhausted(n)
 	}
 	return out, err

@@ -68,8 +68,10 @@ var algorithms = prepared([]*algorithm{
 	{name: "mod97-10", body: alnumChars, check: digits, width: 2, by: decimal, final: mod97Final},
 	{name: "mod661-26", body: capital, check: capital, width: 2, step: mod661Step, final: mod661Final},
 	{name: "mod1271-36", body: alnumChars, check: alnumChars, width: 2, step: mod1271Step, final: mod1271Final},
-	{name: "crockford37", body: crockfordChars, check: crockfordChars + "*~$=U", width: 1, step: crockfordStep, final: crockfordFinal,
-		spell: crockfordSpelling, also: "ILOabcdefghijklmnopqrstuvwxyz", values: &crockfordValues},
+	{
+		name: "crockford37", body: crockfordChars, check: crockfordChars + "*~$=U", width: 1, step: crockfordStep, final: crockfordFinal,
+		spell: crockfordSpelling, also: "ILOabcdefghijklmnopqrstuvwxyz", values: &crockfordValues,
+	},
 	{name: "noid29", body: noidChars, check: noidChars, width: 1, step: noidStep, final: noidFinal, values: &noidValues},
 	{name: "gb11643", body: digits, check: digits + "X", width: 1, by: doubling, final: mod11Final, spell: upper, also: "x"},
 	{name: "gb32100", body: creditChars, check: creditChars, width: 1, step: creditStep, final: creditFinal, values: &creditValues},

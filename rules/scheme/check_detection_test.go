@@ -84,12 +84,12 @@ func TestErrorDetection(t *testing.T) {
 		t.Run(name+"/"+row[3], func(t *testing.T) {
 			t.Parallel()
 			missed, n := measure(name, row[3], size, length, trials)
-			switch {
-			case undetected == 0:
+			switch undetected {
+			case 0:
 				if missed > 0 {
 					t.Errorf("missed %d of %d, want none", missed, n)
 				}
-			case undetected == trials:
+			case trials:
 				if missed < n {
 					t.Errorf("missed %d of %d, want all", missed, n)
 				}

@@ -47,7 +47,7 @@ const residentScheme = "{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}"
 
 // layoutReaders say what the fields of layout_vectors.csv are here.
 var layoutReaders = map[string]func(t *testing.T, input string) string{
-	"crockford32 integer": func(t *testing.T, input string) string {
+	"crockford32 integer": func(_ *testing.T, input string) string {
 		n := 0
 		for _, b := range []byte(input) {
 			n = n*32 + int(crockfordValues[b])
@@ -76,7 +76,7 @@ var layoutReaders = map[string]func(t *testing.T, input string) string{
 		_, ok := keyOf(t, residentScheme, input[:17]+CheckOf("gb11643", input[:17]))
 		return strconv.FormatBool(ok)
 	},
-	"gb11643_15 id18": func(t *testing.T, input string) string {
+	"gb11643_15 id18": func(_ *testing.T, input string) string {
 		id, _ := ResidentID18(input)
 		return id
 	},
@@ -104,7 +104,7 @@ var layoutReaders = map[string]func(t *testing.T, input string) string{
 	"lei lou_prefix": func(t *testing.T, input string) string {
 		return partOf(t, "{alnum:4}{alnum:14}{check:mod97-10}", input, "alnum")
 	},
-	"salesforce_15 distinct_from": func(t *testing.T, input string) string {
+	"salesforce_15 distinct_from": func(_ *testing.T, input string) string {
 		return SalesforceSuffix(input) // compared below
 	},
 	"salesforce_15 id18": func(t *testing.T, input string) string {
@@ -118,10 +118,10 @@ var layoutReaders = map[string]func(t *testing.T, input string) string{
 		id, _ := SalesforceRestore(input)
 		return id
 	},
-	"salesforce_18 id15":          func(t *testing.T, input string) string { return detail("salesforce", input, "id15") },
-	"snowflake_discord worker":    func(t *testing.T, input string) string { return detail("snowflake", input, "worker") },
-	"snowflake_discord process":   func(t *testing.T, input string) string { return detail("snowflake", input, "process") },
-	"snowflake_discord increment": func(t *testing.T, input string) string { return detail("snowflake", input, "increment") },
+	"salesforce_18 id15":          func(_ *testing.T, input string) string { return detail("salesforce", input, "id15") },
+	"snowflake_discord worker":    func(_ *testing.T, input string) string { return detail("snowflake", input, "worker") },
+	"snowflake_discord process":   func(_ *testing.T, input string) string { return detail("snowflake", input, "process") },
+	"snowflake_discord increment": func(_ *testing.T, input string) string { return detail("snowflake", input, "increment") },
 	"snowflake_discord unix_ms": func(t *testing.T, input string) string {
 		return millis(t, detail("snowflake", input, "time_discord"))
 	},
@@ -156,7 +156,7 @@ var layoutReaders = map[string]func(t *testing.T, input string) string{
 		return id
 	},
 	"uuidv7 unix_ms": func(t *testing.T, input string) string { return millis(t, detail("uuid", input, "time")) },
-	"uuidv7 version": func(t *testing.T, input string) string { return detail("uuid", input, "version") },
+	"uuidv7 version": func(_ *testing.T, input string) string { return detail("uuid", input, "version") },
 	"uuidv7 valid": func(t *testing.T, input string) string {
 		_, ok := keyOf(t, "{uuid}", input)
 		return strconv.FormatBool(ok)

@@ -69,8 +69,15 @@ func TestNeighboursBounded(t *testing.T) {
 		id   string
 		most int
 	}{
-		{"", 60}, {"7", 200}, {"C0000042", 1_000}, {"CUST-00000042-81", 1_900}, {strings.Repeat("7", 50), 6_100},
-		{strings.Repeat("1O", 25), 6_000}, {strings.Repeat("-", 50), 6_100}, {strings.Repeat("1O", 127), 1_100}, {strings.Repeat("客", 85), 200},
+		{"", 60},
+		{"7", 200},
+		{"C0000042", 1_000},
+		{"CUST-00000042-81", 1_900},
+		{strings.Repeat("7", 50), 6_100},
+		{strings.Repeat("1O", 25), 6_000},
+		{strings.Repeat("-", 50), 6_100},
+		{strings.Repeat("1O", 127), 1_100},
+		{strings.Repeat("客", 85), 200},
 	} {
 		n := 0
 		for range scheme.Neighbours(test.id) {

@@ -461,12 +461,26 @@ func TestReadingDoesNotAllocate(t *testing.T) {
 
 func FuzzCompile(f *testing.F) {
 	for _, c := range [][2]string{
-		{"C{seq:4}", "C0001"}, {"[K-]{letters:2}{seq:4+}{check:luhn}", "K-AB00018"}, {`\{{any}\}`, "{x}"}, {"{check:mod97-10(seq, alnum)}{seq:2}-{alnum}", "0312-A"},
-		{"{", ""}, {"[[", ""}, {"{seq:3-7}{any:255}", "1"}, {"[客]{hex:8}[.]{base32:2}", "客0a1b2c3d.oI"}, {"{date:DD.MM.YYYY}/{date:hh}", "29.02.2024/23"},
-		{"{unix}-{unixms}", "1700000000-1700000000000"}, {"{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}", "11010519491231002X"}, {"{code:han}-[{code:mixed}]", "北京-1京北"},
-		{"{uuid}[{ulid}]", "017F22E279B07CC398C4DC0C0C07398F"}, {"{snowflake}|{objectid}", "175928847299117063|507f1f77bcf86cd799439011"}, {"[-]{salesforce}", "70130000001tcyIAAQ"},
-		{"[.]b{seq:7}[{check:sierra-mod11}]", ".b12345672"}, {"{base32:3}[-{check:crockford37}]", "AO1-*"},
-		{"C{field:region}{date:YYMM}{next:4}{check:mod11-2}", ""}, {"N-{hash:6}", ""}, {"{source}{random:8}", ""},
+		{"C{seq:4}", "C0001"},
+		{"[K-]{letters:2}{seq:4+}{check:luhn}", "K-AB00018"},
+		{`\{{any}\}`, "{x}"},
+		{"{check:mod97-10(seq, alnum)}{seq:2}-{alnum}", "0312-A"},
+		{"{", ""},
+		{"[[", ""},
+		{"{seq:3-7}{any:255}", "1"},
+		{"[客]{hex:8}[.]{base32:2}", "客0a1b2c3d.oI"},
+		{"{date:DD.MM.YYYY}/{date:hh}", "29.02.2024/23"},
+		{"{unix}-{unixms}", "1700000000-1700000000000"},
+		{"{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}", "11010519491231002X"},
+		{"{code:han}-[{code:mixed}]", "北京-1京北"},
+		{"{uuid}[{ulid}]", "017F22E279B07CC398C4DC0C0C07398F"},
+		{"{snowflake}|{objectid}", "175928847299117063|507f1f77bcf86cd799439011"},
+		{"[-]{salesforce}", "70130000001tcyIAAQ"},
+		{"[.]b{seq:7}[{check:sierra-mod11}]", ".b12345672"},
+		{"{base32:3}[-{check:crockford37}]", "AO1-*"},
+		{"C{field:region}{date:YYMM}{next:4}{check:mod11-2}", ""},
+		{"N-{hash:6}", ""},
+		{"{source}{random:8}", ""},
 	} {
 		f.Add(c[0], c[1])
 	}

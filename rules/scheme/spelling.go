@@ -196,13 +196,12 @@ func (m member) spelling(into *form) spelling {
 		sp.folds = sp.folds || el.spell != nil
 	}
 	for _, el := range into.elements {
-		switch {
-		case el.kind == reader:
-			sp.from = append(sp.from, readers[0])
-			readers = readers[1:]
-		default:
+		if el.kind != reader {
 			sp.from = append(sp.from, own)
+			continue
 		}
+		sp.from = append(sp.from, readers[0])
+		readers = readers[1:]
 	}
 	return sp
 }

@@ -86,7 +86,7 @@ func ulid(r *rand.Rand) string {
 	return string(b[:]) + chars(r, crockford, 16)
 }
 
-func salesforce15(r *rand.Rand, n int) string {
+func salesforce15(r *rand.Rand, _ int) string {
 	return "0015f" + "00000" + chars(r, alnumAll, 2) + chars(r, alnumAll, 3)
 }
 
@@ -96,49 +96,49 @@ var numberings = []numbering{
 	{"1", []string{"{seq}"}, false, counting("%d", 1)},
 	{"C001", []string{"C{seq:4}"}, false, counting("C%04d", 1)},
 	{"U1001", []string{"U{seq:4+}"}, false, func(r *rand.Rand) func(int) string {
-		return func(n int) string { return fmt.Sprintf("U%d", 1001+r.IntN(30000)) }
+		return func(int) string { return fmt.Sprintf("U%d", 1001+r.IntN(30000)) }
 	}},
 	{"CUST-00123", []string{"CUST-{seq:5}"}, false, counting("CUST-%05d", 100)},
 	{"#A001", []string{"#A{seq:4}"}, false, counting("#A%04d", 1)},
 	{"@B002", []string{"@B{seq:5}"}, false, counting("@B%05d", 1)},
 	{"客户0001", []string{"客户{seq:5}"}, false, counting("客户%05d", 1)},
-	{"20240101000123", []string{"{date:YYYYMMDD}{seq:6}"}, false, each(func(r *rand.Rand, n int) string {
+	{"20240101000123", []string{"{date:YYYYMMDD}{seq:6}"}, false, each(func(r *rand.Rand, _ int) string {
 		return day(r).Format("20060102") + fmt.Sprintf("%06d", 1+r.IntN(400))
 	})},
-	{"timestamp", []string{"{date:YYYYMMDDhhmmss}{seq:3}"}, false, each(func(r *rand.Rand, n int) string {
+	{"timestamp", []string{"{date:YYYYMMDDhhmmss}{seq:3}"}, false, each(func(r *rand.Rand, _ int) string {
 		return day(r).Add(time.Duration(r.IntN(86400))*time.Second).Format("20060102150405") + fmt.Sprintf("%03d", r.IntN(1000))
 	})},
-	{"M20240101-001", []string{"M{date:YYYYMMDD}-{seq:3}"}, false, each(func(r *rand.Rand, n int) string {
+	{"M20240101-001", []string{"M{date:YYYYMMDD}-{seq:3}"}, false, each(func(r *rand.Rand, _ int) string {
 		return "M" + day(r).Format("20060102") + fmt.Sprintf("-%03d", 1+r.IntN(300))
 	})},
-	{"2401-0001", []string{"{date:YYMM}-{seq:4}"}, false, each(func(r *rand.Rand, n int) string {
+	{"2401-0001", []string{"{date:YYMM}-{seq:4}"}, false, each(func(r *rand.Rand, _ int) string {
 		return day(r).Format("0601") + fmt.Sprintf("-%04d", 1+r.IntN(2000))
 	})},
-	{"YYMM+seq", []string{"K{date:YYMM}{seq:5}"}, false, each(func(r *rand.Rand, n int) string {
+	{"YYMM+seq", []string{"K{date:YYMM}{seq:5}"}, false, each(func(r *rand.Rand, _ int) string {
 		return "K" + day(r).Format("0601") + fmt.Sprintf("%05d", 1+r.IntN(20000))
 	})},
-	{"DDMMYYYY", []string{"{date:DDMMYYYY}/{seq:4}"}, false, each(func(r *rand.Rand, n int) string {
+	{"DDMMYYYY", []string{"{date:DDMMYYYY}/{seq:4}"}, false, each(func(r *rand.Rand, _ int) string {
 		return birthday(r).Format("02012006") + fmt.Sprintf("/%04d", r.IntN(10000))
 	})},
-	{"2024-01-31-12", []string{"{date:YYYY-MM-DD}-{seq:3}"}, false, each(func(r *rand.Rand, n int) string {
+	{"2024-01-31-12", []string{"{date:YYYY-MM-DD}-{seq:3}"}, false, each(func(r *rand.Rand, _ int) string {
 		return day(r).Format("2006-01-02") + fmt.Sprintf("-%03d", 1+r.IntN(400))
 	})},
-	{"branch/number/year", []string{"{seq}/{seq}/{date:YYYY}"}, false, each(func(r *rand.Rand, n int) string {
+	{"branch/number/year", []string{"{seq}/{seq}/{date:YYYY}"}, false, each(func(r *rand.Rand, _ int) string {
 		return fmt.Sprintf("%d/%d/%d", 1+r.IntN(40), 1+r.IntN(3000), 2012+r.IntN(12))
 	})},
-	{"postal", []string{"{code:gb2260}{date:YYYYMMDD}{seq:6}{check:mod11-2}"}, true, each(func(r *rand.Rand, n int) string {
+	{"postal", []string{"{code:gb2260}{date:YYYYMMDD}{seq:6}{check:mod11-2}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("mod11-2", region(r)+day(r).Format("20060102")+fmt.Sprintf("%06d", 1+r.IntN(900)))
 	})},
-	{"region+seq", []string{"{code:gb2260}{seq:6}"}, false, each(func(r *rand.Rand, n int) string {
+	{"region+seq", []string{"{code:gb2260}{seq:6}"}, false, each(func(r *rand.Rand, _ int) string {
 		return region(r) + fmt.Sprintf("%06d", 1+r.IntN(60000))
 	})},
-	{"resident 18", []string{"{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}"}, true, each(func(r *rand.Rand, n int) string {
+	{"resident 18", []string{"{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("gb11643", region(r)+birthday(r).Format("20060102")+fmt.Sprintf("%03d", r.IntN(1000)))
 	})},
-	{"resident 15", []string{"{code:gb2260}{date:YYMMDD}{seq:3}"}, false, each(func(r *rand.Rand, n int) string {
+	{"resident 15", []string{"{code:gb2260}{date:YYMMDD}{seq:3}"}, false, each(func(r *rand.Rand, _ int) string {
 		return region(r) + birthday(r).Format("060102") + fmt.Sprintf("%03d", r.IntN(1000))
 	})},
-	{"uscc", []string{"{alnum:2}{code:gb2260}{alnum:9}{check:gb32100}"}, true, each(func(r *rand.Rand, n int) string {
+	{"uscc", []string{"{alnum:2}{code:gb2260}{alnum:9}{check:gb32100}"}, true, each(func(r *rand.Rand, _ int) string {
 		org := withCheck("gb11714", chars(r, usccChars, 8))
 		return withCheck("gb32100", "91"+region(r)+org)
 	})},
@@ -169,10 +169,10 @@ var numberings = []numbering{
 	{"ean 13", []string{"{seq:12}{check:gs1-mod10}"}, true, each(func(r *rand.Rand, n int) string {
 		return withCheck("gs1-mod10", fmt.Sprintf("69%d%05d", 10000+r.IntN(50), r.IntN(100000)))
 	})},
-	{"verhoeff", []string{"V{seq:7}{check:verhoeff}"}, true, each(func(r *rand.Rand, n int) string {
+	{"verhoeff", []string{"V{seq:7}{check:verhoeff}"}, true, each(func(_ *rand.Rand, n int) string {
 		return "V" + withCheck("verhoeff", fmt.Sprintf("%07d", 1+n))
 	})},
-	{"damm", []string{"{seq:6}-{check:damm}"}, true, each(func(r *rand.Rand, n int) string {
+	{"damm", []string{"{seq:6}-{check:damm}"}, true, each(func(_ *rand.Rand, n int) string {
 		body := fmt.Sprintf("%06d", 1+n)
 		return body + "-" + scheme.CheckOf("damm", body)
 	})},
@@ -185,17 +185,17 @@ var numberings = []numbering{
 	{"mod37-2", []string{"{letters:2}{seq:6}{check:mod37-2}"}, true, each(func(r *rand.Rand, n int) string {
 		return withCheck("mod37-2", chars(r, capitals, 2)+fmt.Sprintf("%06d", 1+n))
 	})},
-	{"mod97-10 prefix", []string{"CUST-{seq:8}-{check:mod97-10}"}, true, each(func(r *rand.Rand, n int) string {
+	{"mod97-10 prefix", []string{"CUST-{seq:8}-{check:mod97-10}"}, true, each(func(_ *rand.Rand, n int) string {
 		body := fmt.Sprintf("CUST-%08d", 1+n)
 		return body + "-" + scheme.CheckOf("mod97-10", body)
 	})},
-	{"mod97-10 digits", []string{"AB{seq:7}{check:mod97-10(seq)}"}, true, each(func(r *rand.Rand, n int) string {
+	{"mod97-10 digits", []string{"AB{seq:7}{check:mod97-10(seq)}"}, true, each(func(_ *rand.Rand, n int) string {
 		return "AB" + withCheck("mod97-10", fmt.Sprintf("%07d", 1+n))
 	})},
 	{"mod1271-36", []string{"{alnum:8}{check:mod1271-36}"}, true, each(func(r *rand.Rand, n int) string {
 		return withCheck("mod1271-36", chars(r, alnumUpper, 8))
 	})},
-	{"sierra", []string{".b{seq:7}{check:sierra-mod11}"}, true, each(func(r *rand.Rand, n int) string {
+	{"sierra", []string{".b{seq:7}{check:sierra-mod11}"}, true, each(func(_ *rand.Rand, n int) string {
 		return ".b" + withCheck("sierra-mod11", fmt.Sprint(1000000+n))
 	})},
 	{"noid", []string{"{alnum:9}{check:noid29}", "{alnum:10}"}, true, each(func(r *rand.Rand, n int) string {
@@ -204,7 +204,7 @@ var numberings = []numbering{
 	{"crockford", []string{"{base32:8}{check:crockford37}"}, true, each(func(r *rand.Rand, n int) string {
 		return withCheck("crockford37", chars(r, crockford, 8))
 	})},
-	{"check in front", []string{"{check:luhn(seq)}{seq:8}"}, true, each(func(r *rand.Rand, n int) string {
+	{"check in front", []string{"{check:luhn(seq)}{seq:8}"}, true, each(func(_ *rand.Rand, n int) string {
 		body := fmt.Sprintf("%08d", 1+n)
 		return scheme.CheckOf("luhn", body) + body
 	})},

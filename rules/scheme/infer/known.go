@@ -39,12 +39,18 @@ var wellKnownSchemes = sync.OnceValue(func() []wellKnown {
 		{family: "ulid", text: "{ulid}", chance: 0.25, fits: ofLength(26), proof: ulidTimes},
 		{family: "objectid", text: "{objectid}", chance: 0.9, fits: ofLength(24), proof: objectTimes},
 		{family: "salesforce", text: "{salesforce}", chance: 0.9, fits: salesforceLong, proof: salesforceLike},
-		{family: "resident", text: "{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}", chance: 1e-4, fits: ofLength(18),
-			note: "Resident numbers of China (GB 11643)."},
-		{family: "resident15", text: "{code:gb2260}{date:YYMMDD}{seq:3}", chance: 2e-3, fits: ofLength(15),
-			note: "Resident numbers of China in their old form of 15 digits (GB 11643-1989)."},
-		{family: "uscc", text: "{alnum:2}{code:gb2260}{alnum:9}{check:gb32100}", chance: 2e-3, fits: ofLength(18),
-			note: "Unified social credit codes of China (GB 32100)."},
+		{
+			family: "resident", text: "{code:gb2260}{date:YYYYMMDD}{seq:3}{check:gb11643}", chance: 1e-4, fits: ofLength(18),
+			note: "Resident numbers of China (GB 11643).",
+		},
+		{
+			family: "resident15", text: "{code:gb2260}{date:YYMMDD}{seq:3}", chance: 2e-3, fits: ofLength(15),
+			note: "Resident numbers of China in their old form of 15 digits (GB 11643-1989).",
+		},
+		{
+			family: "uscc", text: "{alnum:2}{code:gb2260}{alnum:9}{check:gb32100}", chance: 2e-3, fits: ofLength(18),
+			note: "Unified social credit codes of China (GB 32100).",
+		},
 		{family: "snowflake", text: "{snowflake}", chance: 0.9, fits: ofLength(17, 18, 19), proof: snowflakeLike},
 	}
 	for i := range all {

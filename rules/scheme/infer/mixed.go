@@ -113,7 +113,8 @@ func (a *analysis) chunk(ids []string, c span) ([]field, []string) {
 	var notes []string
 	for i := 0; i < len(kinds); {
 		start := i
-		for i++; i < len(kinds) && kinds[i] == kinds[start]; i++ {
+		for i < len(kinds) && kinds[i] == kinds[start] {
+			i++
 		}
 		at := span{c.from + start, c.from + i}
 		if kinds[start] != digitRun {

@@ -168,8 +168,10 @@ func finish(list []*ranked, left int, all []string) []Candidate {
 		out = append(out, r.Candidate)
 	}
 	if readable := countAny(all, list); float64(left) > unexplained*float64(len(all)) && readable > 0 {
-		out = append(out, Candidate{Scheme: "{any}", Covers: readable, Family: "any",
-			Notes: []string{"No pattern explains these IDs, so they are taken as they come."}})
+		out = append(out, Candidate{
+			Scheme: "{any}", Covers: readable, Family: "any",
+			Notes: []string{"No pattern explains these IDs, so they are taken as they come."},
+		})
 	}
 	for i := range out {
 		out[i].Share = float64(out[i].Covers) / float64(len(all))

@@ -40,7 +40,9 @@ func kindOf(b byte) byte {
 func runs(dst []run, id string) []run {
 	for i := 0; i < len(id); {
 		kind, start := kindOf(id[i]), i
-		for i++; i < len(id) && kindOf(id[i]) == kind && kind != markRun; i++ {
+		i++
+		for i < len(id) && kindOf(id[i]) == kind && kind != markRun {
+			i++
 		}
 		dst = append(dst, run{kind, start, i})
 	}

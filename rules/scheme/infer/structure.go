@@ -163,10 +163,12 @@ func (s *alphabet) token() string {
 		return "letters"
 	}
 	for _, c := range []struct{ token, letters string }{
-		{"hex", "abcdef"}, {"hex", "ABCDEF"},
+		{"hex", "abcdef"},
+		{"hex", "ABCDEF"},
 		// Y, V and the vowels A and E tell base 32 from alphabets that avoid
 		// all vowels.
-		{"base32", "ABCDEFGHJKMNPQRSTVWXYZ"}, {"base32", "abcdefghjkmnpqrstvwxyz"},
+		{"base32", "ABCDEFGHJKMNPQRSTVWXYZ"},
+		{"base32", "abcdefghjkmnpqrstvwxyz"},
 	} {
 		if s.part(decimals+c.letters) > 0.96 && s.distinct(c.letters) >= len(c.letters)-1-len(c.letters)/20 {
 			return c.token

@@ -287,7 +287,8 @@ func (t *table) dottedAt(c int, words []string) (table, bool) {
 	}
 	layout := strings.Join(words, t.cols[c+1][0])
 	p := t.with(c, rows, []field{{token: "date", arg: layout}}, []string{
-		fmt.Sprintf("%s %% have a real date %s, where chance would not.", percent(d.holds), layout)})
+		fmt.Sprintf("%s %% have a real date %s, where chance would not.", percent(d.holds), layout),
+	})
 	for i := c + 1; i <= last; i++ {
 		p.done[i] = []field{}
 	}

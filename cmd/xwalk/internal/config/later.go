@@ -36,7 +36,7 @@ func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
 
 // laterSourceKeys checks the keys of a source that no verb of this version
 // acts on.
-func (d *decoder) laterSourceKeys(o *object, path string, f *File) {
+func (d *decoder) laterSourceKeys(o *object, path string) {
 	if n := o.take("publish"); n != nil {
 		if p, ok := d.object(n, path+".publish"); ok {
 			if n := p.need("field", "the column that publish writes canonical IDs into"); n != nil {

@@ -171,7 +171,7 @@ func phoneLines(h map[string]has, kinds map[string]bool) []Line {
 // number.
 func confirmer(h map[string]has, kinds map[string]bool) []string {
 	for _, role := range []string{"birth_date", "name"} {
-		if h[role].sources > 0 && !(role == "birth_date" && kinds["company"]) {
+		if h[role].sources > 0 && (role != "birth_date" || !kinds["company"]) {
 			return []string{role}
 		}
 	}

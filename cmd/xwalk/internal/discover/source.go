@@ -70,7 +70,7 @@ func Look(ctx context.Context, p Place, progress func(done, total int64)) (*Sour
 
 // open finds out the columns and what the source tells about itself.
 func (s *Source) open(ctx context.Context) ([]string, error) {
-	src, err := s.Place.Open(ctx, nil)
+	src, err := s.Open(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (s *Source) doubt(format string, args ...any) {
 
 // profile reads columns of the place to the end.
 func (s *Source) profile(ctx context.Context, columns []string, ids []profile.ID, progress func(done, total int64)) (*profile.Profile, error) {
-	src, err := s.Place.Open(ctx, columns)
+	src, err := s.Open(ctx, columns)
 	if err != nil {
 		return nil, err
 	}
