@@ -112,20 +112,25 @@ type layout [maxElements]uint8
 
 // read finds the form that reads id and lays it out. It is -1 without one.
 func (s *Scheme) read(id string, ends *layout) int {
-next:
 	for i := range s.forms {
-		f := &s.forms[i]
-		if !f.layOut(id, ends) || !f.validAll(id, ends) {
-			continue
+		if s.forms[i].reads(id, ends) {
+			return i
 		}
-		for _, c := range f.checks {
-			if !f.checkHolds(c, id, ends) {
-				continue next
-			}
-		}
-		return i
 	}
 	return -1
+}
+
+// reads lays an ID out where the form reads it, check characters included.
+func (f *form) reads(id string, ends *layout) bool {
+	if !f.layOut(id, ends) || !f.validAll(id, ends) {
+		return false
+	}
+	for _, c := range f.checks {
+		if !f.checkHolds(c, id, ends) {
+			return false
+		}
+	}
+	return true
 }
 
 // validAll asks the elements whose class does not say everything. It comes

@@ -24,9 +24,18 @@ import (
 type Set struct {
 	schemes []*Scheme    // those that fold first
 	folds   [][]spelling // by scheme and form
+	forms   []setForm    // all of them, in the order in which they are tried
 	given   []int        // the schemes in the order in which they were given
 	folding int          // how many of the schemes fold
 	shared  bool         // several schemes decide keys
+}
+
+// setForm is a form in a set: which of the set's schemes it is of, which of
+// that scheme's forms, and how its IDs are written as keys.
+type setForm struct {
+	*spelling
+	f          *form
+	scheme, at int
 }
 
 // NewSet makes a set of schemes, in the order in which they are to be tried;
@@ -49,6 +58,9 @@ func NewSet(schemes ...*Scheme) *Set {
 		s.schemes = append(s.schemes, schemes[i])
 		s.folds = append(s.folds, folds[i])
 		s.given[i] = k
+		for at := range schemes[i].forms {
+			s.forms = append(s.forms, setForm{&folds[i][at], &schemes[i].forms[at], k, at})
+		}
 		s.folding += 1 - rank(i)
 	}
 	s.shared = len(s.Folding()) > 1
@@ -90,26 +102,25 @@ func (s *Set) Read(p *Parts, id string) (key string, at int) {
 		return id, 0
 	}
 	var ends layout
-	for i, sc := range s.schemes {
-		at := sc.read(id, &ends)
-		if at < 0 {
+	for i := range s.forms {
+		o := &s.forms[i]
+		if !o.f.reads(id, &ends) {
 			continue
 		}
-		f, sp := &sc.forms[at], &s.folds[i][at]
 		key := id
-		if sp.folds && !sp.already(f, id, &ends) {
+		if o.folds && !o.already(o.f, id, &ends) {
 			var ok bool
-			if key, ok = sp.write(f, id, &ends); !ok {
+			if key, ok = o.write(o.f, id, &ends); !ok {
 				continue
 			}
-			if s.shared && key != id && !s.keeps(key, sp.into) {
+			if s.shared && key != id && !s.keeps(key, o.into) {
 				key = id
 			}
 		}
 		if p != nil {
-			f.cut(p, at, id, &ends)
+			o.f.cut(p, o.at, id, &ends)
 		}
-		return key, i
+		return key, o.scheme
 	}
 	return id, -1
 }
