@@ -219,6 +219,7 @@ func TestRecords(t *testing.T) {
 
 		{"too few and too many fields", "id,name\n1\n2,a,b\n3,c\n", "id name", Config{}, []string{"2! has 1 field, the header has 2", "3! has 3 fields, the header has 2", "4: 3|c"}},
 		{"total line", "id,name,n\n1,Ann,5\n合计,5\n", "id", Config{}, []string{"2: 1", "3! has 2 fields, the header has 3"}},
+		{"formulas that are texts", "id,name\n=\"001\",=\"\"\n=\"002\"x,b\n=\"00\"\"3\",c\n=\"4,d\n5,\"e\"\n", "id name", Config{}, []string{`2: ="001"|=""`, "3! field 1 has a quote in it but does not start with one", "4! field 1 has a quote in it but does not start with one", "5! field 1 has a quote in it but does not start with one", "6: 5|e"}},
 		{"quote within a field", "id,name\n1,Mick \"Mo\" O\n2,b\n", "id name", Config{}, []string{"2! field 2 has a quote in it but does not start with one", "3: 2|b"}},
 		{"text after a quote", "id,name\n1,\"a\"b\n2,b\n", "id name", Config{}, []string{"2! field 2 goes on after its closing quote", "3: 2|b"}},
 		{"stray quote, no other", "id,name\n1,\"a\n2,b\n3,c\n", "id name", Config{}, []string{"2! field 2" + unclosed, "3: 2|b", "4: 3|c"}},

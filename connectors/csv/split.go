@@ -149,7 +149,7 @@ func (s *splitter) unquote(text []byte) (f fault, open bool) {
 	for {
 		if len(text) == 0 || text[0] != '"' {
 			field, rest, more := bytes.Cut(text, []byte{s.comma})
-			if bytes.IndexByte(field, '"') >= 0 {
+			if bytes.IndexByte(field, '"') >= 0 && !isFormulaText(field) {
 				return fault(fmt.Sprintf("field %d has a quote in it but does not start with one", len(s.ends)+1)), false
 			}
 			s.scratch = append(s.scratch, field...)
@@ -182,6 +182,14 @@ func (s *splitter) unquote(text []byte) (f fault, open bool) {
 		}
 		text = text[1:]
 	}
+}
+
+// isFormulaText reports whether a field is ="00123", with which programs keep
+// spreadsheets from reading a text as a number. It stays as it is.
+func isFormulaText(field []byte) bool {
+	inner, starts := bytes.CutPrefix(field, []byte(`="`))
+	inner, ends := bytes.CutSuffix(inner, []byte(`"`))
+	return starts && ends && bytes.IndexByte(inner, '"') < 0
 }
 
 // appendLines appends text with its line ends as "\n", so that a file means
