@@ -37,12 +37,13 @@ type Source struct {
 type NoIDError struct {
 	Place   Place
 	Columns []string
+	Doubts  []string // why others could not be read
 }
 
 func (e *NoIDError) Error() string {
-	return fmt.Sprintf("%s: no column numbers the customers: each is blank, repeats, or holds something else (it has: %s)\n"+
+	return fmt.Sprintf("%s: no column numbers the customers: each is blank, repeats, or holds something else (it has: %s)%s\n"+
 		"  hint: name the source's number by hand in xwalk.yaml (id: COLUMN, or id: { fields: [A, B] }), or add a column with a number of its own to the export",
-		e.Place, strings.Join(e.Columns, ", "))
+		e.Place, strings.Join(e.Columns, ", "), strings.Join(append([]string{""}, e.Doubts...), "; "))
 }
 
 // Look reads a place and works out what it holds. progress may be nil. A
@@ -100,7 +101,7 @@ func (s *Source) open(ctx context.Context) ([]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, &NoIDError{s.Place, all}
+		return nil, &NoIDError{s.Place, all, s.Doubts}
 	}
 	return names, nil
 }
@@ -135,7 +136,7 @@ func (s *Source) number(ctx context.Context, names []string, progress func(done,
 			return err
 		}
 		if id = choosePair(numbers); id == nil {
-			return &NoIDError{s.Place, names}
+			return &NoIDError{s.Place, names, s.Doubts}
 		}
 		doubts = append(doubts, fmt.Sprintf("no column is unique alone, but %s are together: is that the customer's number?", strings.Join(id.Columns, " and ")))
 		also = slices.DeleteFunc(also, func(n Number) bool { return slices.Contains(id.Columns, n.Columns[0]) })
