@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/xwalk-id/xwalk/rules/scheme"
@@ -44,15 +45,54 @@ func (num *numbering) keep(ctx context.Context, founders []node) (rest []node, e
 	for _, id := range hits {
 		issued[id] = true
 	}
+	var kept fragile
 	for _, n := range keepers {
-		if issued[num.ids.get(num.number[n])] {
+		if id := num.ids.get(num.number[n]); issued[id] {
 			refuse(n, "it was issued before")
 			num.number[n] = 0
 		} else {
 			num.rule[n] = ruleKept
+			kept.look(num.inputs[num.sourceOf(n)].Name, id)
 		}
 	}
+	for _, text := range kept.notes() {
+		num.note("%s", text)
+	}
 	return num.inNumberingOrder(rest), nil
+}
+
+// fragile counts the kept numbers that a spreadsheet would ruin, by source and
+// by what happens to them.
+type fragile struct {
+	count map[[2]string]int
+	first map[[2]string]string
+}
+
+func (f *fragile) look(source, id string) {
+	what := scheme.Harm(id)
+	if what == "" {
+		return
+	}
+	if f.count == nil {
+		f.count, f.first = map[[2]string]int{}, map[[2]string]string{}
+	}
+	of := [2]string{source, what}
+	f.count[of]++
+	if first, ok := f.first[of]; !ok || scheme.Compare(id, first) < 0 {
+		f.first[of] = id
+	}
+}
+
+func (f *fragile) notes() (texts []string) {
+	for of, n := range f.count {
+		stays := "stays"
+		if n > 1 {
+			stays = fmt.Sprintf("and %d more stay", n-1)
+		}
+		texts = append(texts, fmt.Sprintf("%s %s %s canonical: %s", of[0], f.first[of], stays, of[1]))
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // manyNumbers is up to how many numbers are looked up by name. Beyond, all
