@@ -56,6 +56,32 @@ func TestSmallSamples(t *testing.T) {
 }
 
 // TestOptionalParts spells the IDs of one numbering in two or three ways.
+// TestWidthsOfOneScheme proposes a scheme once, not again in the width that
+// many of its IDs have, unless that says more about them.
+func TestWidthsOfOneScheme(t *testing.T) {
+	t.Parallel()
+	r := random(3)
+	digits := func(most int) string { return fmt.Sprint(1+r.IntN(9)) + chars(r, decimals, r.IntN(most)) }
+	var counted, mixed []string
+	for range 2000 {
+		counted = append(counted, "C"+digits(7))
+		mixed = append(mixed, "C"+digits(4), fmt.Sprintf("C%06d", r.IntN(300_000)))
+	}
+	for _, c := range []struct {
+		ids  []string
+		want []string
+	}{
+		{counted, []string{"C{seq}"}},
+		{mixed, []string{"C{seq:6}", "C{seq}"}}, // C000123 and C123 are two
+	} {
+		found := Schemes(c.ids, Options{})
+		check(t, c.ids, found, nil)
+		if diff := cmp.Diff(c.want, schemesOf(found)); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestOptionalParts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

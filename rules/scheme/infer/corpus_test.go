@@ -142,15 +142,15 @@ var numberings = []numbering{
 		org := withCheck("gb11714", chars(r, usccChars, 8))
 		return withCheck("gb32100", "91"+region(r)+org)
 	})},
-	{"organisation code", []string{"{alnum:8}-{check:gb11714}"}, true, each(func(r *rand.Rand, n int) string {
+	{"organisation code", []string{"{alnum:8}-{check:gb11714}"}, true, each(func(r *rand.Rand, _ int) string {
 		body := chars(r, decimals+"ABCDEFGHJKLMNPQRTUWXY", 8)
 		return body + "-" + scheme.CheckOf("gb11714", body)
 	})},
-	{"uuid v4", []string{"{uuid}"}, false, each(func(r *rand.Rand, n int) string { return uuid4(r) })},
-	{"uuid v7", []string{"{uuid}"}, false, each(func(r *rand.Rand, n int) string { return uuid7(r) })},
-	{"UUID upper", []string{"{uuid}"}, false, each(func(r *rand.Rand, n int) string { return strings.ToUpper(uuid4(r)) })},
-	{"{uuid} in braces", []string{"{uuid}"}, false, each(func(r *rand.Rand, n int) string { return "{" + uuid4(r) + "}" })},
-	{"ulid", []string{"{ulid}"}, false, each(func(r *rand.Rand, n int) string { return ulid(r) })},
+	{"uuid v4", []string{"{uuid}"}, false, each(func(r *rand.Rand, _ int) string { return uuid4(r) })},
+	{"uuid v7", []string{"{uuid}"}, false, each(func(r *rand.Rand, _ int) string { return uuid7(r) })},
+	{"UUID upper", []string{"{uuid}"}, false, each(func(r *rand.Rand, _ int) string { return strings.ToUpper(uuid4(r)) })},
+	{"{uuid} in braces", []string{"{uuid}"}, false, each(func(r *rand.Rand, _ int) string { return "{" + uuid4(r) + "}" })},
+	{"ulid", []string{"{ulid}"}, false, each(func(r *rand.Rand, _ int) string { return ulid(r) })},
 	{"snowflake", []string{"{snowflake}"}, false, each(func(r *rand.Rand, n int) string {
 		ms := day(r).UnixMilli() + int64(r.IntN(86400000)) - 1288834974657
 		return fmt.Sprint(ms<<22 | int64(r.IntN(12))<<12 | int64(r.IntN(3)))

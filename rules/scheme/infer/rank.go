@@ -3,6 +3,7 @@ package infer
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func (a *analysis) rank(found []proposal, all []string) []Candidate {
 	slices.SortStableFunc(list, func(x, y *ranked) int {
 		return cmp.Or(cmp.Compare(y.n, x.n), cmp.Compare(x.bits, y.bits), strings.Compare(x.Scheme, y.Scheme))
 	})
-	list = specificFirst(dropParts(list))
+	list = specificFirst(dropWidths(dropParts(list), all))
 	least := a.least
 	for {
 		left := count(list, len(all))
@@ -131,6 +132,45 @@ func dropParts(list []*ranked) []*ranked {
 		})
 	})
 }
+
+// dropWidths leaves out what another scheme reads to the last ID and is but a
+// width of it, as C{seq:6} is of C{seq}: unless its numbers are filled up to
+// that width with zeros, it says nothing more about them.
+func dropWidths(list []*ranked, all []string) []*ranked {
+	return slices.DeleteFunc(slices.Clone(list), func(r *ranked) bool {
+		return slices.ContainsFunc(list, func(whole *ranked) bool {
+			return whole.n > r.n && whole.anyWidth() == r.anyWidth() && both(r, whole) == r.n && !r.padded(all)
+		})
+	})
+}
+
+// padded reports whether numbers that the scheme reads begin with zeros.
+func (r *ranked) padded(all []string) bool {
+	zeros := 0
+	for i, id := range all {
+		if !r.reads[i] {
+			continue
+		}
+		parts, err := r.compiled.Parse(id)
+		if err == nil && slices.ContainsFunc(parts.Parts, func(p scheme.Part) bool {
+			return strings.HasPrefix(p.Name, "seq") && len(p.Text) > 1 && p.Text[0] == '0'
+		}) {
+			zeros++
+		}
+	}
+	return 20*zeros > r.n
+}
+
+// zeroed reports a number that is filled up with zeros.
+func zeroed(p scheme.Part) bool {
+	return strings.HasPrefix(p.Name, "seq") && len(p.Text) > 1 && p.Text[0] == '0'
+}
+
+// widths are the numbers of characters in a scheme.
+var widths = regexp.MustCompile(`\{(seq|letters|alnum|hex|base32):[0-9+-]+`)
+
+// anyWidth is the scheme without the widths of its tokens.
+func (r *ranked) anyWidth() string { return widths.ReplaceAllString(r.Scheme, "{$1") }
 
 // both counts the IDs that both read.
 func both(a, b *ranked) int {
