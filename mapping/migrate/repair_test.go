@@ -2,6 +2,8 @@ package migrate_test
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -282,5 +284,144 @@ func TestChecksProveLostZeros(t *testing.T) {
 	w.sheets["s"] = list(append(ids, "12345671")...)
 	if p, err := w.dry(); err != nil || len(p.Repairs) != 0 {
 		t.Errorf("%d repaired, %v, want none", len(p.Repairs), err)
+	}
+}
+
+// bare makes a sheet of nothing but IDs.
+func bare(ids []string) *sheet {
+	out := &sheet{header: []string{"id"}}
+	for _, id := range ids {
+		out.rows = append(out.rows, []string{id})
+	}
+	return out
+}
+
+// alike makes a sheet of customers of whom nothing else is told apart.
+func alike(ids []string) *sheet {
+	out := list(ids...)
+	for _, row := range out.rows {
+		row[1] = "Ann"
+	}
+	return out
+}
+
+// TestNoWrongRepairOfBareIDs damages whole sources that say nothing of their
+// customers but the ID, or the same of all: numbers that were cut off read
+// alike then, and nobody becomes another one.
+func TestNoWrongRepairOfBareIDs(t *testing.T) {
+	t.Parallel()
+	digits := func(width int) func(r *rand.Rand, _ int) string {
+		return func(r *rand.Rand, _ int) string {
+			return fmt.Sprintf("%0*d", width, r.Int64N(int64(math.Pow10(width))))
+		}
+	}
+	numberings := []struct {
+		scheme string
+		id     func(r *rand.Rand, n int) string
+	}{
+		{"{seq:5}", func(_ *rand.Rand, n int) string { return fmt.Sprintf("%05d", n+1) }},
+		{"{seq:6}", digits(6)},
+		{"{seq:9}", digits(9)},
+		{"C{seq:6}", func(r *rand.Rand, n int) string { return "C" + digits(6)(r, n) }},
+		{"{seq:6}{check:luhn}", func(r *rand.Rand, n int) string {
+			body := digits(6)(r, n)
+			return body + scheme.CheckOf("luhn", body)
+		}},
+	}
+	head := func(n int) func(*rand.Rand, string) string {
+		return func(_ *rand.Rand, id string) string { return id[:max(1, len(id)-n)] }
+	}
+	injuries := map[string]func(r *rand.Rand, id string) string{
+		"one cut off":   head(1),
+		"two cut off":   head(2),
+		"front cut off": func(_ *rand.Rand, id string) string { return id[1:] },
+		"cut anywhere":  func(r *rand.Rand, id string) string { return id[:1+r.IntN(len(id))] },
+		"one left out": func(r *rand.Rand, id string) string {
+			i := r.IntN(len(id))
+			return id[:i] + id[i+1:]
+		},
+		"zeros lost": func(_ *rand.Rand, id string) string {
+			at := strings.IndexAny(id, "0123456789")
+			return id[:at] + strings.TrimLeft(id[at:len(id)-1], "0") + id[len(id)-1:]
+		},
+		"decimals": func(_ *rand.Rand, id string) string { return id + ".0" },
+	}
+	repaired := 0
+	for _, c := range numberings {
+		for _, name := range slices.Sorted(maps.Keys(injuries)) {
+			for _, rate := range []float64{0.02, 1} {
+				r := rand.New(rand.NewPCG(7, 8))
+				seen := map[string]bool{}
+				var ids, original []string
+				for n := range 800 {
+					id := c.id(r, n)
+					if seen[id] {
+						continue
+					}
+					seen[id] = true
+					original = append(original, id)
+					if r.Float64() < rate {
+						id = injuries[name](r, id)
+					}
+					ids = append(ids, id)
+				}
+				for _, s := range []*sheet{bare(ids), alike(ids)} {
+					w := repairing(t, c.scheme)
+					if len(s.header) == 1 {
+						w.cfg.Sources[0].Fields = nil
+					}
+					w.sheets["s"] = s
+					p, err := w.dry()
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, m := range p.Repairs {
+						var row int
+						fmt.Sscanf(m.Place, "sheet:%d", &row)
+						if want := original[row-2]; m.Repaired != want {
+							t.Fatalf("%s, %s at %g: %q was %q and is repaired to %q", c.scheme, name, rate, m.SourceID, want, m.Repaired)
+						}
+					}
+					repaired += len(p.Repairs)
+				}
+			}
+		}
+	}
+	if repaired == 0 {
+		t.Error("nothing is repaired")
+	}
+	t.Logf("%d IDs repaired", repaired)
+}
+
+// TestRepeatsTellCutNumbers: the same short number twice is two numbers.
+func TestRepeatsTellCutNumbers(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 1))
+	var ids []string
+	for range 3000 {
+		ids = append(ids, fmt.Sprintf("%06d", 100_000+r.IntN(900_000))[:5])
+	}
+	w := repairing(t, "{seq:6}")
+	w.cfg.Sources[0].Fields = nil
+	w.sheets["s"] = bare(ids)
+	if p := w.apply(); p.Totals.Rejected != 3000 || len(p.Repairs) != 0 {
+		t.Errorf("%+v", p.Totals)
+	}
+}
+
+// TestManyKnownNumbersProveNothing: where the crosswalk holds half of all
+// numbers, one that was cut off is likely to be known, too.
+func TestManyKnownNumbersProveNothing(t *testing.T) {
+	t.Parallel()
+	var known []string
+	for n := 10_000; n < 60_000; n += 5 {
+		known = append(known, fmt.Sprintf("%06d", n))
+	}
+	w := repairing(t, "{seq:6}")
+	w.sheets["s"] = list(known...)
+	w.apply()
+	w.sheets["s"] = list("12340", "23455", "34560")
+	if p := w.apply(); p.Totals.Rejected != 3 || len(p.Repairs) != 0 {
+		t.Errorf("%+v: %q", p.Totals, reasons(p))
 	}
 }

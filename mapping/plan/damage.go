@@ -71,7 +71,7 @@ func (b *builder) settleDamage(ctx context.Context, i int) error {
 		}
 		b.reject(i, n, reason)
 		last := &s.rejects[len(s.rejects)-1]
-		last.blind = f.Lost() // it fits, and is another one's
+		last.blind = !f.Certain
 		last.rej.Damage, last.rej.Proposals = f.Kind, f.Proposals
 	}
 	s.nodes = out
@@ -134,7 +134,9 @@ func (b *builder) received(n node) string {
 
 // clashes finds the repaired records whose ID would be that of another one:
 // of a record that was received otherwise, or, where the repair is not certain
-// by itself, of one with other content. One of the others is named.
+// by itself, of any: two numbers that were cut off read the same, and where a
+// source says nothing else of its records, so do those. One of the others is
+// named.
 func (b *builder) clashes(nodes []node) map[node]node {
 	out := map[node]node{}
 	for k := 0; k < len(nodes); {
@@ -142,29 +144,31 @@ func (b *builder) clashes(nodes []node) map[node]node {
 		for j < len(nodes) && bytes.Equal(b.table.key(nodes[j]), b.table.key(nodes[k])) {
 			j++
 		}
-		for _, n := range nodes[k:j] {
-			if j-k == 1 {
-				break
-			}
-			r := b.repair(n)
-			if r == nil {
-				continue
-			}
-			for _, o := range nodes[k:j] {
-				if b.received(o) != b.received(n) || r.waits && b.content(o) != b.content(n) {
-					out[n] = o
-					break
-				}
-			}
+		if j-k > 1 {
+			b.clash(nodes[k:j], out)
 		}
 		k = j
 	}
 	return out
 }
 
-func (b *builder) content(n node) uint64 {
-	batch, row := b.table.at(n)
-	return batch.rowHash[row]
+// clash finds them among nodes of one key.
+func (b *builder) clash(nodes []node, out map[node]node) {
+	first := nodes[0]
+	other := slices.IndexFunc(nodes, func(n node) bool { return b.received(n) != b.received(first) })
+	for k, n := range nodes {
+		switch r := b.repair(n); {
+		case r == nil:
+		case b.received(n) != b.received(first):
+			out[n] = first
+		case other > 0:
+			out[n] = nodes[other]
+		case r.waits && k > 0:
+			out[n] = first
+		case r.waits:
+			out[n] = nodes[1]
+		}
+	}
 }
 
 // compareWaiting notes the repairs that wait, and what the crosswalk says of

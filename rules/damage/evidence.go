@@ -10,8 +10,8 @@ const negligible = -14.0
 const fewLooks = 8
 
 // Evidence is what the IDs of one source say together. First every finding
-// is noted, then every intact ID, then what the crosswalk holds and the source
-// lacks; then it is decided. The order within each does not matter.
+// and what the source lacks is noted, then every intact ID; then it is decided.
+// The order within each does not matter.
 type Evidence struct {
 	e       *Examiner
 	forms   []tally
@@ -119,10 +119,8 @@ func (v *Evidence) Intact(id string) {
 // Lacking notes the key of a live link whose record the source seems to lack.
 func (v *Evidence) Lacking(key string) {
 	for i := range v.forms[:len(v.e.forms)] {
-		if t := &v.forms[i]; t.open() {
-			if n := v.e.digits(key, i); n >= 0 {
-				t.lacking[n]++
-			}
+		if n := v.e.digits(key, i); n >= 0 {
+			v.forms[i].lacking[n]++
 		}
 	}
 }
