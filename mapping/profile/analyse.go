@@ -62,6 +62,7 @@ func (c *collector) numbering(ctx context.Context, places placer, codes scheme.C
 		return nil, err
 	}
 	a.report(n, acc)
+	a.conceal(n)
 	return n, nil
 }
 

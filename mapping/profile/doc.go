@@ -13,6 +13,7 @@
 // over all rows.
 //
 // The same rows in another order give the same profile, but for the places.
-// Numbers are shown as they are; values of other columns only masked, unless
-// they are placeholders, which are nobody's.
+// Numbers are shown as they are. Masked are values of other columns, and names,
+// addresses and phone numbers that got into the column of the numbers, unless
+// they are placeholders, which are nobody's: see [Shown].
 package profile

@@ -14,6 +14,7 @@ type reading struct {
 	scheme *scheme.Scheme
 	tokens []token
 	rows   int64
+	least  string // of its keys, byte by byte
 	// components says that the rest is filled in, by token:
 	components bool
 	tallies    []*tally
@@ -64,7 +65,7 @@ func (r *reading) within() []string {
 // add takes a key that the scheme reads. Repeated keys are counted once in
 // what is said about sequences, as their values are equal.
 func (r *reading) add(key string) {
-	r.rows++
+	r.take(key, 1)
 	if !r.components {
 		return
 	}
@@ -103,6 +104,13 @@ func (r *reading) add(key string) {
 	}
 }
 
+func (r *reading) take(key string, rows int64) {
+	if r.rows == 0 || key < r.least {
+		r.least = strings.Clone(key)
+	}
+	r.rows += rows
+}
+
 // look takes a machine ID apart.
 func (r *reading) look(i int, text string) {
 	for _, d := range scheme.Details(r.tokens[i].kind, text) {
@@ -128,7 +136,9 @@ func (r *reading) look(i int, text string) {
 }
 
 func (r *reading) merge(o *reading) {
-	r.rows += o.rows
+	if o.rows > 0 {
+		r.take(o.least, o.rows)
+	}
 	if !r.components {
 		return
 	}

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 	"strconv"
@@ -29,17 +30,17 @@ const (
 func (a *analysis) report(n *Numbering, r *result) {
 	damaged := a.damage(n, r)
 	failed := a.exceptions(n, r, damaged)
-	fit := func(f *reading) Fit {
+	fit := func(f *reading, example string) Fit {
 		text := f.scheme.String()
-		out := Fit{Scheme: text, Rows: f.rows, Share: shareOf(f.rows, n.IDs), Check: f.check(), CheckFailed: failed[text], Example: a.example(f.scheme)}
+		out := Fit{Scheme: text, Rows: f.rows, Share: shareOf(f.rows, n.IDs), Check: f.check(), CheckFailed: failed[text], Example: cmp.Or(example, f.least)}
 		if k := slices.IndexFunc(a.found, func(c infer.Candidate) bool { return c.Scheme == text }); k >= 0 {
 			out.Family, out.Notes = a.found[k].Family, a.found[k].Notes
 		}
 		return out
 	}
-	slices.SortStableFunc(r.found, func(x, y *reading) int { return int(y.rows - x.rows) })
-	for _, f := range r.found {
-		n.Found = append(n.Found, fit(f))
+	examples := a.examples(a.foundSet)
+	for i, f := range r.found {
+		n.Found = append(n.Found, fit(f, examples[i]))
 	}
 	for _, f := range a.described(r.readings) {
 		if f.rows > 0 {
@@ -47,24 +48,31 @@ func (a *analysis) report(n *Numbering, r *result) {
 			n.sequence(f, a.scratch)
 		}
 	}
-	for _, f := range r.configured {
-		n.Configured = append(n.Configured, fit(f))
+	examples = a.examples(a.set)
+	for i, f := range r.configured {
+		n.Configured = append(n.Configured, fit(f, examples[i]))
 	}
 	n.agree(r)
 	a.spellings(n, r)
 	a.placeholders(n, r.suspects)
 }
 
-// example is a number of the sample that the scheme reads.
-func (a *analysis) example(s *scheme.Scheme) string {
+// examples are numbers of the sample, one for each scheme that reads some
+// which no scheme before it does.
+func (a *analysis) examples(set *scheme.Set) []string {
+	list := make([]string, len(set.Schemes()))
+	if len(list) == 0 {
+		return nil
+	}
 	texts := a.sample.texts()
 	for i := range texts {
 		// The middle of the natural order is more typical than its ends.
-		if key := texts[(i+len(texts)/2)%len(texts)]; s.Match(key) {
-			return key
+		key := texts[(i+len(texts)/2)%len(texts)]
+		if _, at := set.Key(key); at >= 0 && list[at] == "" {
+			list[at] = key
 		}
 	}
-	return ""
+	return list
 }
 
 // check is the check system of the scheme, or empty.

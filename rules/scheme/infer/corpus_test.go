@@ -151,7 +151,7 @@ var numberings = []numbering{
 	{"UUID upper", []string{"{uuid}"}, false, each(func(r *rand.Rand, _ int) string { return strings.ToUpper(uuid4(r)) })},
 	{"{uuid} in braces", []string{"{uuid}"}, false, each(func(r *rand.Rand, _ int) string { return "{" + uuid4(r) + "}" })},
 	{"ulid", []string{"{ulid}"}, false, each(func(r *rand.Rand, _ int) string { return ulid(r) })},
-	{"snowflake", []string{"{snowflake}"}, false, each(func(r *rand.Rand, n int) string {
+	{"snowflake", []string{"{snowflake}"}, false, each(func(r *rand.Rand, _ int) string {
 		ms := day(r).UnixMilli() + int64(r.IntN(86400000)) - 1288834974657
 		return fmt.Sprint(ms<<22 | int64(r.IntN(12))<<12 | int64(r.IntN(3)))
 	})},
@@ -163,10 +163,10 @@ var numberings = []numbering{
 		return id + scheme.SalesforceSuffix(id)
 	})},
 	{"salesforce 15", []string{"{salesforce}"}, false, each(salesforce15)},
-	{"luhn card", []string{"{seq:15}{check:luhn}"}, true, each(func(r *rand.Rand, n int) string {
+	{"luhn card", []string{"{seq:15}{check:luhn}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("luhn", "62"+chars(r, decimals, 13))
 	})},
-	{"ean 13", []string{"{seq:12}{check:gs1-mod10}"}, true, each(func(r *rand.Rand, n int) string {
+	{"ean 13", []string{"{seq:12}{check:gs1-mod10}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("gs1-mod10", fmt.Sprintf("69%d%05d", 10000+r.IntN(50), r.IntN(100000)))
 	})},
 	{"verhoeff", []string{"V{seq:7}{check:verhoeff}"}, true, each(func(_ *rand.Rand, n int) string {
@@ -176,10 +176,10 @@ var numberings = []numbering{
 		body := fmt.Sprintf("%06d", 1+n)
 		return body + "-" + scheme.CheckOf("damm", body)
 	})},
-	{"mod11-10", []string{"{seq:8}{check:mod11-10}"}, true, each(func(r *rand.Rand, n int) string {
+	{"mod11-10", []string{"{seq:8}{check:mod11-10}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("mod11-10", chars(r, decimals, 8))
 	})},
-	{"mod37-36", []string{"{alnum:9}{check:mod37-36}"}, true, each(func(r *rand.Rand, n int) string {
+	{"mod37-36", []string{"{alnum:9}{check:mod37-36}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("mod37-36", chars(r, alnumUpper, 9))
 	})},
 	{"mod37-2", []string{"{letters:2}{seq:6}{check:mod37-2}"}, true, each(func(r *rand.Rand, n int) string {
@@ -192,16 +192,16 @@ var numberings = []numbering{
 	{"mod97-10 digits", []string{"AB{seq:7}{check:mod97-10(seq)}"}, true, each(func(_ *rand.Rand, n int) string {
 		return "AB" + withCheck("mod97-10", fmt.Sprintf("%07d", 1+n))
 	})},
-	{"mod1271-36", []string{"{alnum:8}{check:mod1271-36}"}, true, each(func(r *rand.Rand, n int) string {
+	{"mod1271-36", []string{"{alnum:8}{check:mod1271-36}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("mod1271-36", chars(r, alnumUpper, 8))
 	})},
 	{"sierra", []string{".b{seq:7}{check:sierra-mod11}"}, true, each(func(_ *rand.Rand, n int) string {
 		return ".b" + withCheck("sierra-mod11", fmt.Sprint(1000000+n))
 	})},
-	{"noid", []string{"{alnum:9}{check:noid29}", "{alnum:10}"}, true, each(func(r *rand.Rand, n int) string {
+	{"noid", []string{"{alnum:9}{check:noid29}", "{alnum:10}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("noid29", chars(r, noidChars, 9))
 	})},
-	{"crockford", []string{"{base32:8}{check:crockford37}"}, true, each(func(r *rand.Rand, n int) string {
+	{"crockford", []string{"{base32:8}{check:crockford37}"}, true, each(func(r *rand.Rand, _ int) string {
 		return withCheck("crockford37", chars(r, crockford, 8))
 	})},
 	{"check in front", []string{"{check:luhn(seq)}{seq:8}"}, true, each(func(_ *rand.Rand, n int) string {
@@ -212,31 +212,31 @@ var numberings = []numbering{
 		body := fmt.Sprintf("%07d", 1+n)
 		return body + "-" + scheme.CheckOf("damm", body) + fmt.Sprintf("/%d", 2015+r.IntN(9))
 	})},
-	{"uuid without hyphens", []string{"{uuid}"}, false, each(func(r *rand.Rand, n int) string { return strings.ReplaceAll(uuid4(r), "-", "") })},
-	{"md5", []string{"{hex:32}"}, false, each(func(r *rand.Rand, n int) string { return chars(r, lowerHex, 32) })},
-	{"hex 8", []string{"{hex:8}"}, false, each(func(r *rand.Rand, n int) string {
+	{"uuid without hyphens", []string{"{uuid}"}, false, each(func(r *rand.Rand, _ int) string { return strings.ReplaceAll(uuid4(r), "-", "") })},
+	{"md5", []string{"{hex:32}"}, false, each(func(r *rand.Rand, _ int) string { return chars(r, lowerHex, 32) })},
+	{"hex 8", []string{"{hex:8}"}, false, each(func(r *rand.Rand, _ int) string {
 		return chars(r, lowerHex, 8)
 	})},
-	{"base32", []string{"{base32:10}"}, false, each(func(r *rand.Rand, n int) string { return chars(r, crockford, 10) })},
-	{"unix ms", []string{"{unixms}"}, false, each(func(r *rand.Rand, n int) string {
+	{"base32", []string{"{base32:10}"}, false, each(func(r *rand.Rand, _ int) string { return chars(r, crockford, 10) })},
+	{"unix ms", []string{"{unixms}"}, false, each(func(r *rand.Rand, _ int) string {
 		return fmt.Sprint(day(r).UnixMilli() + int64(r.IntN(86400000)))
 	})},
-	{"unix + seq", []string{"{unix}{seq:4}"}, false, each(func(r *rand.Rand, n int) string {
+	{"unix + seq", []string{"{unix}{seq:4}"}, false, each(func(r *rand.Rand, _ int) string {
 		return fmt.Sprintf("%d%04d", day(r).Unix()+int64(r.IntN(86400)), r.IntN(10000))
 	})},
-	{"alnum", []string{"{alnum:8}"}, false, each(func(r *rand.Rand, n int) string { return chars(r, alnumUpper, 8) })},
-	{"letters+digits", []string{"{letters:2}{seq:4}{letters:1}"}, false, each(func(r *rand.Rand, n int) string {
+	{"alnum", []string{"{alnum:8}"}, false, each(func(r *rand.Rand, _ int) string { return chars(r, alnumUpper, 8) })},
+	{"letters+digits", []string{"{letters:2}{seq:4}{letters:1}"}, false, each(func(r *rand.Rand, _ int) string {
 		return chars(r, capitals, 2) + chars(r, decimals, 4) + chars(r, capitals, 1)
 	})},
 	{"branch code", []string{"{letters:2-3}-{seq:6}"}, false, func(r *rand.Rand) func(int) string {
 		branches := []string{"BJ", "SH", "GZ", "SZ", "HZH", "CDU", "XIA", "WUH", "NJ", "TJ"}
 		return func(n int) string { return fmt.Sprintf("%s-%06d", branches[r.IntN(len(branches))], 1+n) }
 	}},
-	{"phone", []string{"{seq:11}"}, false, each(func(r *rand.Rand, n int) string {
+	{"phone", []string{"{seq:11}"}, false, each(func(r *rand.Rand, _ int) string {
 		return []string{"138", "139", "150", "186", "177", "136"}[r.IntN(6)] + chars(r, decimals, 8)
 	})},
 	{"suffix", []string{"{seq:6}-CN"}, false, counting("%06d-CN", 1)},
-	{"e-mail", []string{"{any}"}, false, each(func(r *rand.Rand, n int) string {
+	{"e-mail", []string{"{any}"}, false, each(func(r *rand.Rand, _ int) string {
 		name := func() string { return chars(r, smalls, 3+r.IntN(7)) }
 		id := name()
 		for range r.IntN(3) {

@@ -152,9 +152,7 @@ func (r *ranked) padded(all []string) bool {
 			continue
 		}
 		parts, err := r.compiled.Parse(id)
-		if err == nil && slices.ContainsFunc(parts.Parts, func(p scheme.Part) bool {
-			return strings.HasPrefix(p.Name, "seq") && len(p.Text) > 1 && p.Text[0] == '0'
-		}) {
+		if err == nil && slices.ContainsFunc(parts.Parts, zeroed) {
 			zeros++
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/mapping/profile"
 	"github.com/xwalk-id/xwalk/rules"
-	"github.com/xwalk-id/xwalk/rules/normalize"
 )
 
 // Source is a place and what was understood of it.
@@ -281,7 +280,7 @@ const shownIDs = 3
 func examplesOf(list []profile.Duplicate) string {
 	var ids []string
 	for _, d := range list[:min(len(list), shownIDs)] {
-		ids = append(ids, shownID(d.ID))
+		ids = append(ids, d.ID)
 	}
 	return strings.Join(ids, ", ")
 }
@@ -289,29 +288,7 @@ func examplesOf(list []profile.Duplicate) string {
 func exceptionsOf(e profile.Exceptions) string {
 	var ids []string
 	for _, x := range e.Examples[:min(len(e.Examples), shownIDs)] {
-		ids = append(ids, shownID(x.ID))
+		ids = append(ids, x.ID)
 	}
 	return strings.Join(ids, ", ")
-}
-
-// totals stand below the last row of some exports.
-var totals = []string{"total", "totals", "grand total", "sum", "summe", "合计", "总计", "小计"}
-
-// shownID is an ID as a remark may quote it. Where columns have slipped, the
-// column of the ID holds names, addresses and phone numbers: those are masked.
-func shownID(id string) string {
-	c := lookAt([]string{id})
-	switch {
-	case slices.Contains(totals, strings.ToLower(id)):
-		return id
-	case strings.Contains(id, "@"):
-		return normalize.Mask("email", id)
-	case c.surePhone > 0:
-		return normalize.Mask("phone", id)
-	case c.resident > 0:
-		return normalize.Mask("national_id", id)
-	case c.n > 0 && (c.digits == 0 || c.spaces > 0): // a word or several, and no placeholder
-		return normalize.Mask("name", id)
-	}
-	return id
 }

@@ -1,17 +1,19 @@
-package discover
+package profile
 
 import "testing"
 
-// TestShownID quotes IDs, and masks what got into their column by mistake.
-func TestShownID(t *testing.T) {
+// TestShown quotes IDs, and masks what got into their column by mistake.
+func TestShown(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ id, want string }{
 		{"K-0007", "K-0007"},
 		{"1234567", "1234567"},
 		{"客2024001", "客2024001"},
 		{"n/a", "n/a"},
-		{"TEST", "T***"},
+		{"TEST", "TEST"},
 		{"Total", "Total"},
+		{"BE", "BE"},
+		{"Li", "L*"},
 		{"合计", "合计"},
 		{"Mona Lisa", "M*** L***"},
 		{"张三丰", "张**"},
@@ -22,7 +24,7 @@ func TestShownID(t *testing.T) {
 		{"11010519491231002X", "**************002X"},
 	}
 	for _, tt := range tests {
-		if got := shownID(tt.id); got != tt.want {
+		if got := Shown(tt.id); got != tt.want {
 			t.Errorf("%q is shown as %q, want %q", tt.id, got, tt.want)
 		}
 	}
