@@ -648,10 +648,14 @@ func (m *model) keys(source string) rules.Keys {
 	return k
 }
 
-// TestMain keeps the random worlds few; -rapid.checks asks for more.
+// TestMain keeps the random worlds few, and not so few with LONG=1;
+// -rapid.checks asks for more.
 func TestMain(m *testing.M) {
-	checks := flag.Lookup("rapid.checks")
-	if err := checks.Value.Set("25"); err != nil {
+	checks := "25"
+	if os.Getenv("LONG") != "" {
+		checks = "500"
+	}
+	if err := flag.Lookup("rapid.checks").Value.Set(checks); err != nil {
 		panic(err)
 	}
 	m.Run()

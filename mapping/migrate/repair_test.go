@@ -156,7 +156,7 @@ func TestRejectedRepairsRetireNobody(t *testing.T) {
 	w.apply()
 	before := w.links()
 	w.policy.Retire = true
-	for _, damaged := range []string{"C1", "C00001", "0001", "COO01", "C\uFFFD01"} {
+	for _, damaged := range []string{"C1", "C00001", "0001", "COO01", "C\uFFFD01", "D0001", "C00O1x"} {
 		w.sheets["s"] = list(damaged, "C0002", "C0003")
 		if p := w.apply(); p.Totals.Retired != 0 || p.Totals.Rejected != 1 {
 			t.Errorf("%q: %+v", damaged, p.Totals)

@@ -24,8 +24,8 @@ type rawBatch struct {
 }
 
 // rejected is a record that cannot be used. Key is empty where it could not
-// be read; blind says that the record may then be any that the crosswalk
-// knows. Misfit says that its ID fits no scheme, damage what is known of that.
+// be read; blind says that the record may be any that the crosswalk knows, as
+// one is whose ID fits nothing and whose origin is not certain. Misfit says that its ID fits no scheme, damage what is known of that.
 type rejected struct {
 	row    int64
 	key    string
@@ -163,7 +163,7 @@ func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, 
 			if !ok {
 				re = &mapping.RecordError{Place: place, Reason: err.Error()}
 			}
-			blind := facts.Key == "" && strings.TrimSpace(re.SourceID) != "" || facts.Damage.Lost()
+			blind := facts.Key == "" && strings.TrimSpace(re.SourceID) != "" || facts.Misfit && !facts.Damage.Certain
 			found := facts.Damage.Clone()
 			bad = append(bad, rejected{
 				row: place.Row, key: clone(facts.Key), blind: blind, misfit: facts.Misfit, damage: found,

@@ -57,10 +57,6 @@ func (f *Finding) Waits() bool {
 	return !f.Certain && len(f.Proposals) == 1 && f.needs != 0 && f.needs&hopeless == 0
 }
 
-// Lost reports whether something was found that leaves no ID to propose: the
-// record may be any.
-func (f *Finding) Lost() bool { return f.Kind != "" && len(f.Proposals) == 0 }
-
 // Clone is the finding without the memory of the record that it was found in.
 func (f Finding) Clone() Finding {
 	if len(f.Proposals) > 0 {
