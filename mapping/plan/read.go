@@ -25,7 +25,8 @@ type rawBatch struct {
 
 // rejected is a record that cannot be used. Key is empty where it could not
 // be read; blind says that the record may be any that the crosswalk knows, as
-// one is whose ID fits nothing and whose origin is not certain. Misfit says that its ID fits no scheme, damage what is known of that.
+// one is whose ID fits nothing and whose origin is not certain. Misfit says
+// that its ID fits no scheme, damage what is known of that.
 type rejected struct {
 	row    int64
 	key    string
