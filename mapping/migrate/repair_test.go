@@ -425,3 +425,67 @@ func TestManyKnownNumbersProveNothing(t *testing.T) {
 		t.Errorf("%+v: %q", p.Totals, reasons(p))
 	}
 }
+
+// TestFoldedSalesforceIDsAreNobodyNew follows a source of 15-character IDs
+// whose case a system folded: as a whole, in part, and in a single record.
+func TestFoldedSalesforceIDsAreNobodyNew(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(9, 9))
+	var ids []string
+	for range 90 {
+		id := "0035g00000"
+		for range 5 {
+			id += string("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[r.IntN(62)])
+		}
+		ids = append(ids, id)
+	}
+	ids[0] = "0035g00000XyZab"
+	folded := func(fold func(string) string, which ...int) []string {
+		out := slices.Clone(ids)
+		for _, i := range which {
+			out[i] = fold(ids[i])
+		}
+		return out
+	}
+	all := make([]int, len(ids))
+	for i := range all {
+		all[i] = i
+	}
+	for _, c := range []struct {
+		name     string
+		ids      []string
+		rejected int64
+		created  int64
+	}{
+		{"all in capitals", folded(strings.ToUpper, all...), 90, 0},
+		{"all in small letters", folded(strings.ToLower, all...), 90, 0},
+		{"one in capitals", folded(strings.ToUpper, 0), 1, 0},
+		{"one in small letters", folded(strings.ToLower, 0), 1, 0},
+		{"a few", folded(strings.ToUpper, 0, 1, 2, 3), 4, 0},
+		{"a new one of one case", append(slices.Clone(ids), "0035G00000QQQQQ"), 0, 1},
+		{"a new one beside its twin", append(slices.Clone(ids), "0035G00000XYZAB"), 0, 1},
+		{"a new one of mixed case instead of its twin", append([]string{"0035g00000xYZab"}, ids[1:]...), 0, 1},
+	} {
+		for _, repair := range []string{"", rules.RepairSafe} {
+			t.Run(c.name+repair, func(t *testing.T) {
+				t.Parallel()
+				w := repairing(t, "{salesforce}")
+				w.cfg.Sources[0].Repair = repair
+				w.policy.Retire, w.policy.RetireAtMost = true, 1
+				w.sheets["s"] = list(ids...)
+				w.apply()
+				w.sheets["s"] = list(c.ids...)
+				p := w.apply()
+				if p.Totals.Rejected != c.rejected || p.Totals.Created != c.created || c.rejected > 0 && p.Totals.Retired != 0 {
+					t.Errorf("%+v: %q", p.Totals, reasons(p)[:min(3, len(p.Rejects))])
+				}
+				if c.rejected == 1 {
+					want := "the ID fits, but it equals the known " + ids[0] + scheme.SalesforceSuffix(ids[0]) + " but for its letters' case; export the 18-character IDs"
+					if got := p.Rejects[0]; got.Reason != want || got.Damage != "case" || len(got.Proposals) != 1 {
+						t.Errorf("%+v", got)
+					}
+				}
+			})
+		}
+	}
+}

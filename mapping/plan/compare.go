@@ -42,12 +42,15 @@ func (b *builder) compare(ctx context.Context, i int) error {
 		refused = append(refused, r.damage.Proposals...)
 	}
 	slices.Sort(refused)
-	w := walk{b: b, source: i, nodes: s.nodes, refused: refused}
+	w := walk{b: b, source: i, nodes: s.nodes, refused: refused, twins: b.rules.Examiner(i).Twins()}
 	for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: []int{s.no}}) {
 		if err != nil {
 			return err
 		}
 		w.link(l)
+	}
+	if w.twins {
+		w.rejectTwins()
 	}
 	b.absent = append(b.absent, w.stay...)
 	for _, l := range w.stay {
@@ -65,6 +68,8 @@ type walk struct {
 	known   int64            // live links seen
 	absent  []crosswalk.Link // live links without a record
 	stay    []crosswalk.Link // live links whose record was rejected
+	twins   bool             // IDs may lose the case of their letters
+	past    []string         // where they may: keys of other links without a record
 }
 
 func (w *walk) link(l *crosswalk.Link) {
@@ -77,6 +82,9 @@ func (w *walk) link(l *crosswalk.Link) {
 	}
 	if len(w.nodes) == 0 || string(t.key(w.nodes[0])) != l.Key {
 		if l.State != crosswalk.Live {
+			if w.twins {
+				w.past = append(w.past, l.Key)
+			}
 			return
 		}
 		if _, refused := slices.BinarySearch(w.refused, l.Key); refused {

@@ -102,8 +102,10 @@ func (v *Evidence) Intact(id string) {
 	if v.e.long {
 		v.rounded.note(id)
 	}
-	if v.e.salesforce && v.e.isSalesforce15(id) {
-		v.folded.note(id)
+	if !v.folded.mixed() {
+		if short, ok := v.e.salesforce15(id); ok {
+			v.folded.note(short)
+		}
 	}
 	for i := range v.e.forms {
 		a := aligner{f: &v.e.forms[i], text: id}
@@ -267,8 +269,10 @@ func (d *Verdict) Condemns(id string) (Finding, bool) {
 	if d.e.long && d.rounded.condemns(id) {
 		return Finding{Kind: Rounded, Why: whyRoundedSource, needs: hopeless}, true
 	}
-	if d.folded && d.e.isSalesforce15(id) {
-		return Finding{Kind: Case, Why: whyFolded, needs: hopeless}, true
+	if d.folded {
+		if _, ok := d.e.salesforce15(id); ok {
+			return Finding{Kind: Case, Why: whyFolded, needs: hopeless}, true
+		}
 	}
 	return Finding{}, false
 }

@@ -6,10 +6,7 @@ import (
 	"strconv"
 )
 
-const (
-	whyRoundedSource = "it looks rounded, as too many of this source do: a program kept only the first 15 to 17 digits; export the column as text, from the CRM and not from a spreadsheet. If these digits are right, write them into the scheme"
-	whyFolded        = "the letters of all 15-character IDs of this source are of one case, so their case was lost, and IDs that differ in nothing else are one; export the 18-character IDs"
-)
+const whyRoundedSource = "it looks rounded, as too many of this source do: a program kept only the first 15 to 17 digits; export the column as text, from the CRM and not from a spreadsheet. If these digits are right, write them into the scheme"
 
 // Numbers of 16 to 20 digits are looked at for the traces of rounding.
 const (
@@ -96,48 +93,4 @@ func floatStep(id string) (value, step uint64) {
 		return 0, 0
 	}
 	return v, 1 << max(0, bits.Len64(v)-53)
-}
-
-// folded notes the letters of 15-character Salesforce IDs, by position.
-type folded struct {
-	n            int
-	small, large [15]uint32
-}
-
-// isSalesforce15 reports whether an ID is a Salesforce ID without its suffix.
-func (e *Examiner) isSalesforce15(id string) bool {
-	if len(id) != 15 {
-		return false
-	}
-	form := e.formOf(id)
-	return form >= 0 && e.forms[form].salesforce
-}
-
-func (f *folded) note(id string) {
-	f.n++
-	for i := range 15 {
-		switch b := id[i]; {
-		case 'a' <= b && b <= 'z':
-			f.small[i] |= 1 << (b - 'a')
-		case 'A' <= b && b <= 'Z':
-			f.large[i] |= 1 << (b - 'A')
-		}
-	}
-}
-
-// proved reports whether a system folded the case of the IDs: a hundred or
-// more have letters of one case only, and that in three places that take eight
-// letters or more. Their numbers count through both cases, so a place that
-// moves on has seen all of the place behind it.
-func (f *folded) proved() bool {
-	small, large := uint32(0), uint32(0)
-	lively := 0
-	for i := range 15 {
-		small |= f.small[i]
-		large |= f.large[i]
-		if bits.OnesCount32(f.small[i]|f.large[i]) >= 8 {
-			lively++
-		}
-	}
-	return f.n >= 100 && lively >= 3 && (small == 0 || large == 0)
 }
