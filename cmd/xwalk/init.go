@@ -47,7 +47,31 @@ func (o *initOptions) check(config string, configGiven bool) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("write %s: %w", o.out, err)
 	}
-	return nil
+	return o.tryFolder()
+}
+
+// tryFolder sees that files can be made beside the one to write, before
+// anything is read, which may take hours.
+func (o *initOptions) tryFolder() error {
+	tmp, err := createBeside(o.out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+}
+
+// createBeside makes a temporary file in the folder of path. Its own name is
+// nothing that a message should tell.
+func createBeside(path string) (*os.File, error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".xwalk-init-*.yaml")
+	if err == nil {
+		return tmp, nil
+	}
+	var place *fs.PathError
+	if errors.As(err, &place) {
+		err = place.Err
+	}
+	return nil, usage("write %s: the folder takes no files: %v\n  hint: -o FILE writes elsewhere", path, err)
 }
 
 func (o *initOptions) taken() error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -139,8 +141,8 @@ func (e *env) subjects(ctx context.Context, args []string, o *profileOptions) ([
 			subjects = append(subjects, configured(f, s))
 			continue
 		}
-		if near := diag.Nearest(arg, f.Names()); near != "" && !strings.ContainsAny(arg, "./*:") {
-			return nil, usage("%s has no source %q, and there is no such file\n  hint: did you mean %q?", f.Path, arg, near)
+		if names := f.Names(); len(names) > 0 && isName(arg) {
+			return nil, notSource(f.Path, arg, names)
 		}
 		places = append(places, arg)
 	}
@@ -161,6 +163,25 @@ func (e *env) subjects(ctx context.Context, args []string, o *profileOptions) ([
 		subjects = append(subjects, subject{name: p.String(), open: p.Open, place: &p})
 	}
 	return subjects, nil
+}
+
+// isName reports whether an argument names nothing that is there and does not
+// look like the place of anything either.
+func isName(arg string) bool {
+	_, err := os.Stat(arg)
+	return errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(arg, `./\*?[:$#`)
+}
+
+// notSource says that there is no source of that name, and which there are,
+// the nearest first.
+func notSource(file, name string, names []string) error {
+	hint := ""
+	if near := diag.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("\n  hint: did you mean %q?", near)
+		i := slices.Index(names, near)
+		names = slices.Concat(names[i:i+1], names[:i], names[i+1:])
+	}
+	return usage("%s is no source of %s (it has: %s) and no file%s", name, file, strings.Join(names, ", "), hint)
 }
 
 func configured(f *config.File, s config.Source) subject {
@@ -192,7 +213,7 @@ func (e *env) look(ctx context.Context, s subject, columns []string) (*profile.P
 	if len(columns) > 0 {
 		ids = s.named(columns)
 	}
-	wanted, err := s.columns(ctx, ids)
+	wanted, alike, err := s.columns(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +225,7 @@ func (e *env) look(ctx context.Context, s subject, columns []string) (*profile.P
 	if err != nil {
 		return nil, err
 	}
+	p.Alike = alike
 	if r, ok := src.(connectors.Recognizer); ok {
 		recognized, err := r.Recognized(ctx)
 		if err != nil {
@@ -234,25 +256,21 @@ func (s subject) named(columns []string) []profile.ID {
 
 // columns are the columns to read: all that can be told apart by name, and
 // those of the IDs whatever they are, so that opening says what is wrong.
-func (s subject) columns(ctx context.Context, ids []profile.ID) ([]string, error) {
+// Those that cannot be told apart are alike.
+func (s subject) columns(ctx context.Context, ids []profile.ID) (wanted, alike []string, err error) {
 	src, err := s.open(ctx, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	looker, ok := src.(connectors.Looker)
 	if !ok {
-		return nil, fmt.Errorf("%s: its connector cannot say which columns there are", s.name)
+		return nil, nil, fmt.Errorf("%s: its connector cannot say which columns there are", s.name)
 	}
 	names, err := looker.Columns(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var wanted []string
-	for i, name := range names {
-		if strings.TrimSpace(name) != "" && !slices.Contains(names[:i], name) && !slices.Contains(names[i+1:], name) {
-			wanted = append(wanted, name)
-		}
-	}
+	wanted, alike = discover.Distinct(names)
 	for _, id := range ids {
 		for _, c := range id.Rule.Columns {
 			if !slices.Contains(wanted, c) {
@@ -260,5 +278,5 @@ func (s subject) columns(ctx context.Context, ids []profile.ID) ([]string, error
 			}
 		}
 	}
-	return wanted, nil
+	return wanted, alike, nil
 }

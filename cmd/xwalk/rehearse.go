@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/discover"
@@ -61,9 +60,9 @@ func clusters(p *plan.Plan, rules map[string]int64) (largest int, err error) {
 // loadDraft reads the draft back as every verb would. It is written beside
 // the file that it will be, since relative paths start there.
 func (e *env) loadDraft(d *discover.Draft, path string) (*config.File, error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".xwalk-init-*.yaml")
+	tmp, err := createBeside(path)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", path, err)
+		return nil, err
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }()
 	_, err = io.WriteString(tmp, d.YAML())

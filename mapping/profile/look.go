@@ -38,6 +38,7 @@ type Profile struct {
 	Rejects  Rejects     `json:"unreadable"`
 	IDs      []Numbering `json:"numbers,omitempty"`
 	Columns  []Column    `json:"columns,omitempty"`
+	Alike    []string    `json:"columns_alike,omitempty"` // headers of several columns, none of which can be read; filled in by the caller
 }
 
 // Setting is a fact about how the source is written: encoding gb18030.

@@ -65,6 +65,9 @@ func (f *facts) profile(p *Profile) {
 	for _, s := range p.Settings {
 		f.add(s.Key, s.Value, p.Rows, -1, "")
 	}
+	for _, name := range p.Alike {
+		f.add("columns alike", name, p.Rows, -1, "")
+	}
 	for _, r := range p.Rejects.Reasons {
 		f.add("unreadable", r.Reason, r.Rows, shareOf(r.Rows, p.Rows), strings.Join(r.Places, " "))
 	}

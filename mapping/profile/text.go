@@ -35,6 +35,9 @@ func (p *Profile) Text(w io.Writer, o TextOptions) error {
 	t := &writer{bufio.NewWriter(w), o}
 	fmt.Fprintln(t.b, t.headline(p))
 	fmt.Fprintf(t.b, "  %s\n", t.Style.Dim(report.Clean(p.facts())))
+	for _, name := range p.Alike {
+		t.fact("✗", fmt.Sprintf("several columns are named %q, so none of them can be read; rename them in the export", name))
+	}
 	t.reasons(p.Rejects.Reasons)
 	for i := range p.IDs {
 		t.numbering(&p.IDs[i], p.Rows-p.Rejects.Rows)

@@ -59,7 +59,7 @@ func (e *ArgumentError) Error() string {
 //   - postgres://… or mysql://…, or ${NAME} of a variable that holds one
 //
 // A table is chosen by ?table=NAME or #NAME behind the address, by
-// [Options.Table], by being the only likely one, or by a person. Its error is
+// [Options.Table], by being the only one or the only likely one, or by a person. Its error is
 // an [*ArgumentError] or that of opening a place.
 func Find(ctx context.Context, args []string, o Options) (places []Place, notes []string, err error) {
 	f := &finder{Options: o, seen: map[string]bool{}}

@@ -68,7 +68,8 @@ func TestFind(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"a.csv": persons, "b.tsv": strings.ReplaceAll(persons, ",", "\t"), "north/list.csv": persons, "south/list.csv": persons, "empty/x.md": "# x",
 		"shop.db": shopSQL, "two.db": twoSQL, "with#hash.csv": persons, "ann:1@x=${CRM}": persons, "客户 2024.csv": persons, "mixed/notes.md": "# x", "mixed/a.csv": persons, "mixed/shop.db": shopSQL,
-		"unclear/a.csv": persons, "unclear/two.db": twoSQL, "unclear/old.db": "CREATE TABLE xwalk_link (id TEXT)",
+		"lone/things.db": "CREATE TABLE things (code TEXT); INSERT INTO things VALUES ('1')",
+		"unclear/a.csv":  persons, "unclear/two.db": twoSQL, "unclear/old.db": "CREATE TABLE xwalk_link (id TEXT)",
 	})
 	tests := []struct {
 		name  string
@@ -96,6 +97,7 @@ func TestFind(t *testing.T) {
 			notes: []string{"DIR/shop.db: took the table customers; no other of its 2 tables looks like customers"},
 		},
 		{name: "a table behind #", args: []string{"DIR/two.db#accounts", "sqlite:DIR/two.db?table=contacts"}, want: []string{"two_accounts: sqlite DIR/two.db table accounts", "two_contacts: sqlite DIR/two.db table contacts"}},
+		{name: "the only table", args: []string{"DIR/lone/things.db"}, want: []string{"things: sqlite DIR/lone/things.db table things"}},
 		{name: "--table", args: []string{"DIR/two.db", "DIR/a.csv"}, table: "contacts", want: []string{"two: sqlite DIR/two.db table contacts", "a: csv DIR/a.csv"}},
 		{name: "# in a file's name", args: []string{"DIR/with#hash.csv"}, want: []string{"with_hash: csv DIR/with#hash.csv"}},
 		{name: "a file named like an address", args: []string{"DIR/ann:1@x=${CRM}"}, want: []string{"ann_1_x___CRM: csv DIR/ann:1@x=${CRM}"}},

@@ -7,7 +7,7 @@ import (
 // Profile is what was counted on the way to understanding the source: the
 // numbers of its ID and of what finds customers too, and all columns.
 func (s *Source) Profile() *profile.Profile {
-	p := &profile.Profile{Source: s.String(), Rows: s.Rows, Rejects: s.Rejects}
+	p := &profile.Profile{Source: s.String(), Rows: s.Rows, Rejects: s.Rejects, Alike: s.alike}
 	for _, r := range s.Recognized {
 		p.Settings = append(p.Settings, profile.Setting{Key: r.Key, Value: r.Value})
 	}

@@ -30,6 +30,7 @@ type Source struct {
 	Doubts     []string
 
 	columns []column
+	alike   []string // headers that several columns have
 }
 
 // NoIDError says that nothing in a source numbers its rows.
@@ -87,22 +88,30 @@ func (s *Source) open(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 	}
-	var names []string
-	for i, name := range all {
-		switch {
-		case strings.TrimSpace(name) == "":
-		case slices.Contains(all[:i], name) || slices.Contains(all[i+1:], name):
-			if !slices.Contains(all[:i], name) {
-				s.doubt("several columns are named %q, so none of them can be read; rename them in the export", name)
-			}
-		default:
-			names = append(names, name)
-		}
+	names, alike := Distinct(all)
+	for _, name := range alike {
+		s.doubt("several columns are named %q, so none of them can be read; rename them in the export", name)
 	}
+	s.alike = alike
 	if len(names) == 0 {
 		return nil, &NoIDError{s.Place, all, s.Doubts}
 	}
 	return names, nil
+}
+
+// Distinct are the headers by which a column can be read, and those that
+// several columns have, each once. Columns without a header are left out.
+func Distinct(headers []string) (names, alike []string) {
+	for i, name := range headers {
+		switch {
+		case strings.TrimSpace(name) == "", slices.Contains(alike, name):
+		case slices.Contains(headers[i+1:], name):
+			alike = append(alike, name)
+		default:
+			names = append(names, name)
+		}
+	}
+	return names, alike
 }
 
 func (s *Source) doubt(format string, args ...any) {

@@ -75,6 +75,8 @@ func (f *finder) choose(ctx context.Context, p Place) (string, error) {
 			f.note("%s: took the table %s; no other of its %d tables looks like customers", p.Label, likely[0].Table, len(choices))
 		}
 		return likely[0].Table, nil
+	case len(choices) == 1:
+		return choices[0].Table, nil
 	case len(likely) == 0:
 		likely = choices
 	}
