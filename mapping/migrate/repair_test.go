@@ -489,3 +489,74 @@ func TestFoldedSalesforceIDsAreNobodyNew(t *testing.T) {
 		}
 	}
 }
+
+// grouped is a number as a spreadsheet shows it with thousands separators.
+func grouped(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+}
+
+// TestThousandsThatLostZeros: separators and lost zeros are mended together.
+// 1,000 may also be 1 with three decimals, which the others tell.
+func TestThousandsThatLostZeros(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range []string{"{seq:6}", "{seq}"} {
+		var ids []string
+		for n := 1; n <= 9500; n++ {
+			ids = append(ids, grouped(n))
+		}
+		w := repairing(t, scheme)
+		w.sheets["s"] = list(ids...)
+		p := w.apply()
+		if p.Totals.Created != 9500 {
+			t.Errorf("%s: %+v: %q", scheme, p.Totals, reasons(p)[:min(3, len(p.Rejects))])
+		}
+		for _, r := range p.Repairs {
+			if n := strings.TrimLeft(r.Repaired, "0"); n != strings.ReplaceAll(r.SourceID, ",", "") {
+				t.Fatalf("%s: %s is repaired to %s", scheme, r.SourceID, r.Repaired)
+			}
+		}
+		w.sheets["s"] = list(append(ids, "10,000", "9,501")...)
+		if p = w.apply(); p.Totals.Unchanged != 9500 {
+			t.Errorf("%s, and two more: %+v: %q", scheme, p.Totals, reasons(p)[:min(3, len(p.Rejects))])
+		}
+	}
+}
+
+// TestThreeDecimalsAreNoThousands: where all numbers end in ,000 nobody knows.
+func TestThreeDecimalsAreNoThousands(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for n := 1; n <= 999; n++ {
+		ids = append(ids, fmt.Sprintf("%d,000", n))
+	}
+	w := repairing(t, "{seq:7}")
+	w.sheets["s"] = list(ids...)
+	p := w.apply()
+	if p.Totals.Rejected != 999 || !strings.Contains(p.Rejects[0].Reason, "would fit, but what follows its comma may be decimals") {
+		t.Errorf("%+v: %q", p.Totals, reasons(p)[:min(3, len(p.Rejects))])
+	}
+}
+
+// TestRefusalsSayWhy: whatever is refused although something would fit.
+func TestRefusalsSayWhy(t *testing.T) {
+	t.Parallel()
+	for scheme, ids := range map[string][]string{
+		"{seq:6}":                 {"1,000", "1.000", "1.234", "1234", "O12345"},
+		"C{seq:4}":                {"C1", "C00001", "0001", "C0O01", "c1"},
+		"{seq:4}{check:luhn}":     {"18", "19"},
+		"{letters:2}-{seq:2}":     {"AB-1", "ab-1"},
+		"{seq:1}-{seq:1}":         {"2-Jan"},
+		"CUST-{letters:2}{seq:3}": {"cust-ab001"},
+	} {
+		w := repairing(t, scheme)
+		w.sheets["s"] = list(ids...)
+		for _, reason := range reasons(w.apply()) {
+			if strings.HasSuffix(reason, "would fit") {
+				t.Errorf("%s: %s", scheme, reason)
+			}
+		}
+	}
+}

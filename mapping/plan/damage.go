@@ -208,9 +208,13 @@ func (b *builder) compareWaiting(ctx context.Context, i int, ev *damage.Evidence
 		}
 	}
 	for _, n := range s.nodes {
-		if r := b.repair(n); r != nil && r.waits && !settled[n] {
+		switch r := b.repair(n); {
+		case r == nil:
+		case r.waits && !settled[n]:
 			_, clash := clashes[n]
 			ev.Wait(b.finding(n, r), clash, known[n])
+		default:
+			ev.Repair(b.finding(n, r))
 		}
 	}
 	return settled, nil

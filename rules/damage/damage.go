@@ -116,10 +116,12 @@ type chain struct {
 	why   []string
 	// number says that the text was a number on its way, so that leading zeros
 	// are gone.
-	number bool
-	doubt  bool // a step has more than one way back
-	stack  [4]string
-	whys   [4]string
+	number  bool
+	doubt   string // why a step is not certain
+	needs   need   // what makes one certain
+	grouped bool   // it had thousands separators, beyond doubt
+	stack   [4]string
+	whys    [4]string
 }
 
 func (c *chain) examine(text string) (Finding, bool) {
@@ -140,13 +142,22 @@ func (c *chain) examine(text string) (Finding, bool) {
 		}
 		c.kinds, c.why = append(c.kinds, s.kind), append(c.why, s.why)
 		c.number = c.number || s.number
-		c.doubt = c.doubt || s.doubt
+		if c.doubt == "" {
+			c.doubt = s.doubt
+		}
+		if s.comma {
+			c.needs |= needsGrouped
+		}
+		c.grouped = c.grouped || s.kind == Thousands && !s.comma && s.doubt == ""
 		for i, t := range s.texts {
 			key, err := c.e.key.Key(t)
 			if err != nil {
 				continue
 			}
 			if c.e.reads(key) {
+				if s.comma && i > 0 {
+					c.doubt = "that takes what follows the comma for decimals"
+				}
 				return c.read(key, s.texts[i+1:]), true
 			}
 			s.texts[i] = key
@@ -175,19 +186,20 @@ func (c *chain) examine(text string) (Finding, bool) {
 // others are further ways back.
 func (c *chain) read(text string, others []string) Finding {
 	f := Finding{Kind: c.kinds[0], Proposals: []string{text}, Why: strings.Join(c.why, " and "), form: c.e.formOf(text)}
+	f.grouped = c.grouped
 	for _, t := range others {
-		if c.e.reads(t) && !slices.Contains(f.Proposals, t) {
+		if c.e.reads(t) && c.needs&needsGrouped == 0 && !slices.Contains(f.Proposals, t) {
 			f.Proposals = append(f.Proposals, t)
 		}
 	}
+	f.needs = c.needs
 	switch {
-	case c.doubt:
-		f.needs = hopeless
+	case c.doubt != "":
+		f.needs, f.doubt = hopeless, c.doubt
 	case c.number && c.e.readsPadded(text):
-		f.needs = needsPlain
-	default:
-		f.Certain = true
+		f.needs |= needsPlain
 	}
+	f.Certain = f.needs == 0
 	return f
 }
 
@@ -204,10 +216,19 @@ func (e *Examiner) readsPadded(digits string) bool {
 
 const zeros = "0000000000000000000000000000000000000000"
 
-// Sentence is what a report says of a finding: why, and what would fit.
+// Sentence is what a report says of a finding: why, what would fit, and why
+// that is never certain where it is not.
 func (f *Finding) Sentence() string {
 	if len(f.Proposals) == 0 {
 		return f.Why
 	}
-	return fmt.Sprintf("%s: %s would fit", f.Why, strings.Join(f.Proposals, " or "))
+	text := fmt.Sprintf("%s: %s would fit", f.Why, strings.Join(f.Proposals, " or "))
+	switch {
+	case f.needs&hopeless == 0:
+	case len(f.Proposals) > 1:
+		text += ", and nothing tells which"
+	case f.doubt != "":
+		text += ", but " + f.doubt
+	}
+	return text
 }

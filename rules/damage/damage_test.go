@@ -1,6 +1,7 @@
 package damage
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ func examiner(t testing.TB, schemes ...string) *Examiner {
 	t.Helper()
 	var all []*scheme.Scheme
 	for _, text := range schemes {
-		s, err := scheme.Compile(text, nil)
+		s, err := scheme.Compile(text, scheme.Codes{"branch": {"S", "NYC"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,6 +80,11 @@ func TestExamine(t *testing.T) {
 		{"{seq:7}", "1 234 567", "thousands ! 1234567"},
 		{"{seq:7}", "1'234'567", "thousands ! 1234567"},
 		{"{seq:4}", "1.234", "thousands ? 1234"},
+		{"{seq:4}", "1,000", "thousands ~ 1000"},
+		{"{seq}", "1,000", "thousands ~ 1000"},
+		{"{seq:1}", "1,000", "thousands ? 1"},
+		{"{seq:6}", "1,234", "leading-zeros ~ 001234"},
+		{"{seq:6}", "1,000", "leading-zeros ~ 001000"},
 
 		{"CUST-{seq:3}", "cust-001", "case ! CUST-001"},
 		{"CUST-{letters:2}{seq:3}", "cust-ab001", "case ? CUST-AB001 CUST-ab001"},
@@ -99,6 +105,15 @@ func TestExamine(t *testing.T) {
 		{"CUST-{seq:3}", "001", "missing-prefix ? CUST-001"},
 		{"CUST-{seq:3}", "CUST-", "cut-off ?"},
 		{"{alnum:8}", "AB12", "cut-off ?"},
+		{"{alnum:8}", "AB1", ""},
+		{"CUST-{seq:9}", "CUST-12", "padding ~ CUST-000000012"},
+		{"CUST-{seq:9}", "CUST-012", "cut-off ?"},
+		{"{code:branch}{seq:3}", "X005", ""},
+		{"{code:branch}{seq:3}", "S05", "cut-off ?"},
+		{"{date:YYYYMMDD}{seq:2}", "2024130101", ""},
+		{"{date:YYYYMMDD}{seq:2}", "202412", "cut-off ?"},
+		{"{uuid}", "bad", ""},
+		{"{uuid}", "6ba7b810-9dad-11d1-80b4-00c0", "cut-off ?"},
 
 		{"C{seq:3}", "C\uFFFD01", "encoding ?"},
 		{"京{seq:3}", "锟斤拷001", "encoding ?"},
@@ -133,5 +148,45 @@ func TestExamine(t *testing.T) {
 				t.Errorf("Examine(%q) does not say why", c.id)
 			}
 		})
+	}
+}
+
+// TestSentence: what is never certain says why not.
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ schemes, id, want string }{
+		{"{seq:4}", "1.234", "it was read as a number and written with thousands separators: 1234 would fit, but its point may stand before thousands or before decimals"},
+		{"{seq:1}", "1,000", "it was read as a number and written with thousands separators: 1 would fit, but that takes what follows the comma for decimals"},
+		{"{seq:16}", "1.234567890123457E+15", "it was read as a number and written in scientific notation, which keeps 15 to 17 of its 16 digits; export the column as text, from the CRM and not from the spreadsheet: 1234567890123457 would fit, but its last digits are not certain"},
+		{"CUST-{seq:3}", "001", "its prefix CUST- is missing: CUST-001 would fit, but it may be a number of something else"},
+		{"C{alnum:4}", "CC0001", "its prefix C stands twice: C0001 would fit, but a slip may have made it, too"},
+		{"C{seq:3} K{seq:3}", "k001", "its letters are of another case: K001 would fit, but the case of its other letters is not known, or it may be a number of another form"},
+		{"CUST-{letters:2}{seq:3}", "cust-ab001", "its letters are of another case: CUST-AB001 or CUST-ab001 would fit, and nothing tells which"},
+		{"K{seq:2}-{seq:2}", "K1-02", "zeros look dropped from its number: K01-02 would fit, but it has more than one number, and any of them may have lost them"},
+		{"MAR{seq:1}", "1-Mar", "a spreadsheet read it as a date: MAR1 would fit, but other numbers give the same date"},
+		{"{seq:5}", "123", "its leading zeros look lost: 00123 would fit"},
+	} {
+		f, _ := examiner(t, strings.Fields(c.schemes)...).Examine(c.id)
+		if got := f.Sentence(); got != c.want {
+			t.Errorf("%q under %s: %s\nwant %s", c.id, c.schemes, got, c.want)
+		}
+	}
+}
+
+// TestUncertainSaysWhy: every proposal that nothing can make certain says so.
+func TestUncertainSaysWhy(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, c := range corpora {
+		e := examiner(t, strings.Fields(c.schemes)...)
+		for _, in := range injuries {
+			for n := range 50 {
+				id := in.do(r, c.id(r, n))
+				f, _ := e.Examine(id)
+				if text := f.Sentence(); len(f.Proposals) > 0 && f.needs&hopeless != 0 && strings.HasSuffix(text, " would fit") {
+					t.Errorf("%q under %s (%s): %s", id, c.schemes, in.name, text)
+				}
+			}
+		}
 	}
 }

@@ -35,6 +35,7 @@ func (e *Examiner) dates(text string) (Finding, bool) {
 			f.Proposals = append(f.Proposals, id)
 		}
 	}
+	f.doubt = "other numbers give the same date"
 	if len(f.Proposals) == 0 {
 		f.Why += "; export the column as text, from the CRM and not from the spreadsheet"
 		return f, dated && !allDigits(text)

@@ -21,7 +21,9 @@
 //   - no intact ID has a zero where they were lost: a spreadsheet strips them
 //     all, so one that is left says that something else happened here, and so
 //     does a short ID that begins with a zero;
-//   - no repaired ID meets another ID of the source or another repaired one;
+//   - no repaired ID meets another ID of the source or another repaired one,
+//     not even in a row that is equal: cut numbers repeat in equal rows where
+//     a source says little of its records;
 //   - and the findings could not all be numbers that were cut off:
 //   - the form has a check, and it holds in all n of them. Each holds by
 //     chance with p ≤ 0.11 for one character and 0.011 for two: pⁿ < 10⁻⁶.
@@ -48,6 +50,10 @@
 // A number that went through a number type (123.0, 1,234) lost its leading
 // zeros there if it had any. Where a scheme takes numbers with and without
 // them, it is accepted when no intact ID begins with a zero.
+//
+// A number like 1,000 is a thousand, or 1 with three decimals. It is accepted
+// when others of the source, 1,234, have separators beyond doubt, and those
+// that end so are not too many for one number in a thousand.
 //
 // # IDs that fit and are damaged
 //

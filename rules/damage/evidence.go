@@ -18,6 +18,8 @@ type Evidence struct {
 	strays  int // IDs that do not fit and that no damage explains
 	rounded rounded
 	folded  folded
+	groups  int // numbers with thousands separators, beyond doubt
+	commas  int // of numbers like 1,000, of which some may be decimals
 }
 
 // tally is the evidence about one form.
@@ -57,19 +59,29 @@ func (v *Evidence) tally(form int) *tally {
 // anything was.
 func (v *Evidence) Reject(f Finding, found bool) {
 	switch {
+	case f.Certain:
+		v.Repair(f)
 	case !found || f.Kind == MissingPrefix:
 		v.strays++
 	case f.Kind == CutOff:
 		v.strays++
 		v.tally(f.form).cut++
-	case f.needs&needsZeros != 0:
+	case f.needs&needsZeros != 0 && len(f.Proposals) == 0:
 		v.tally(f.form).misses++
+	}
+}
+
+// Repair notes a finding that is certain, or was settled before.
+func (v *Evidence) Repair(f Finding) {
+	if f.grouped {
+		v.groups++
 	}
 }
 
 // Wait notes a finding that waits. clash says that the repaired ID is also
 // that of another record, known that the crosswalk holds it.
 func (v *Evidence) Wait(f Finding, clash, known bool) {
+	v.Repair(f)
 	t := v.tally(f.form)
 	if clash {
 		t.clashes++
@@ -94,6 +106,9 @@ func (v *Evidence) Wait(f Finding, clash, known bool) {
 	}
 	if f.needs&needsPlain != 0 {
 		t.plain++
+	}
+	if f.needs&needsGrouped != 0 {
+		v.commas++
 	}
 }
 
@@ -148,11 +163,12 @@ type Verdict struct {
 	refused []map[need]string // by form: what is not accepted, and why
 	rounded rounded
 	folded  bool
+	grouped bool
 }
 
 // Decide weighs the evidence.
 func (v *Evidence) Decide() *Verdict {
-	d := &Verdict{e: v.e, rounded: v.rounded, folded: v.folded.proved()}
+	d := &Verdict{e: v.e, rounded: v.rounded, folded: v.folded.proved(), grouped: v.grouped()}
 	for i := range v.forms {
 		t := &v.forms[i]
 		checks := 0
@@ -170,6 +186,13 @@ func (v *Evidence) Decide() *Verdict {
 	return d
 }
 
+// grouped reports whether numbers like 1,000 are thousands: others of the
+// source have separators, and these are not too many for one number in a
+// thousand to end so. Of a source that writes three decimals all do.
+func (v *Evidence) grouped() bool {
+	return v.groups > 2*v.commas && !tooMany(v.commas, float64(v.groups+v.commas)/1000)
+}
+
 // refuses says why the evidence is not enough, or nothing.
 func (t *tally) refuses(n need, checks, strays int) string {
 	switch {
@@ -179,6 +202,8 @@ func (t *tally) refuses(n need, checks, strays int) string {
 		return "but other IDs of this source kept theirs"
 	case n == needsZeros && t.cut > 0:
 		return "but others of this source are short and begin with a zero"
+	case n == needsZeros && t.misses > 0:
+		return "but others of this source would then fail their check"
 	case n == needsZeros && !t.zerosProved(checks):
 		return "but they may as well be cut off, and there are too few to tell"
 	case n == needsPlain && t.led > 0:
@@ -194,7 +219,7 @@ func (t *tally) refuses(n need, checks, strays int) string {
 // zerosProved weighs whether lost zeros explain what waits and cut numbers do
 // not; see the documentation of the package.
 func (t *tally) zerosProved(checks int) bool {
-	if t.misses == 0 && checkLog(checks)*float64(t.waiting) < negligible {
+	if checkLog(checks)*float64(t.waiting) < negligible {
 		return true
 	}
 	repeats := 0.0
@@ -203,10 +228,10 @@ func (t *tally) zerosProved(checks int) bool {
 			repeats += float64(n) * float64(n) / (2 * numbersOf(m))
 		}
 	}
-	if t.misses == 0 && -repeats <= negligible && float64(t.waiting)*math.Log(0.9) <= negligible {
+	if -repeats <= negligible && float64(t.waiting)*math.Log(0.9) <= negligible {
 		return true
 	}
-	return t.misses == 0 && t.knownProved(t.waiting)
+	return t.knownProved(t.waiting)
 }
 
 // addedProved weighs the same for zeros that were added.
@@ -248,6 +273,9 @@ func (d *Verdict) Accepts(f Finding) (ok bool, why string) {
 	form := f.form
 	if form < 0 {
 		form = len(d.refused) - 1
+	}
+	if f.needs&needsGrouped != 0 && !d.grouped {
+		return false, "but what follows its comma may be decimals, and there are too few others to tell"
 	}
 	for _, n := range [...]need{needsZeros, needsAdded, needsLooks, needsPlain} {
 		if f.needs&n != 0 {

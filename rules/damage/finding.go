@@ -36,19 +36,22 @@ type Finding struct {
 	Certain   bool
 	Why       string
 
-	needs need
-	form  int // of the Examiner: whose scheme would read the proposal
+	needs   need
+	doubt   string // why it can never be certain, as the end of a sentence
+	grouped bool   // it had thousands separators, beyond doubt
+	form    int    // of the Examiner: whose scheme would read the proposal
 }
 
 // need is what a finding lacks to be certain.
 type need uint8
 
 const (
-	needsZeros need = 1 << iota // zeros were lost, and nothing else happened
-	needsAdded                  // zeros were added, by no slip
-	needsLooks                  // what looks like a slip is none
-	needsPlain                  // the number had no leading zeros
-	hopeless                    // never certain
+	needsZeros   need = 1 << iota // zeros were lost, and nothing else happened
+	needsAdded                    // zeros were added, by no slip
+	needsLooks                    // what looks like a slip is none
+	needsPlain                    // the number had no leading zeros
+	needsGrouped                  // 1,000 is a thousand, and not 1 with decimals
+	hopeless                      // never certain
 )
 
 // Waits reports whether the repair may become certain by the evidence of the

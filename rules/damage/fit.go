@@ -51,9 +51,11 @@ func (f *Finding) merge(o Finding) {
 // compose puts the steps that led to the text before the finding. The whole is
 // as certain as its weakest step.
 func (c *chain) compose(f Finding) Finding {
-	if c.doubt {
-		f.needs |= hopeless
+	if c.doubt != "" {
+		f.needs, f.doubt = f.needs|hopeless, c.doubt
 	}
+	f.needs |= c.needs
+	f.grouped = c.grouped
 	if len(c.kinds) > 0 {
 		f.Why = strings.Join(append(c.why, f.Why), " and ")
 		if f.needs == 0 {
@@ -83,13 +85,13 @@ func (c *chain) fitForm(text string, no int) (Finding, bool) {
 		if c.e.reads(rest) {
 			return Finding{
 				Kind: DoubledPrefix, Proposals: []string{rest}, Why: "its prefix " + prefix + " stands twice", form: no,
-				needs: unless(len(prefix) > 1 || !f.segs[1].takes(prefix[0]), hopeless),
+				needs: unless(len(prefix) > 1 || !f.segs[1].takes(prefix[0]), hopeless), doubt: "a slip may have made it, too",
 			}, true
 		}
 	}
 	if a = (aligner{f: f, text: text, first: 1}); a.put(prefix) && a.align() && a.looks+a.glyphs+a.cased+a.dropped == 0 {
 		if whole := a.result(); c.e.reads(whole) {
-			return Finding{Kind: MissingPrefix, Proposals: []string{whole}, Why: "its prefix " + prefix + " is missing", needs: hopeless, form: no}, true
+			return Finding{Kind: MissingPrefix, Proposals: []string{whole}, Why: "its prefix " + prefix + " is missing", needs: hopeless, doubt: "it may be a number of something else", form: no}, true
 		}
 	}
 	return Finding{}, false
@@ -111,6 +113,9 @@ func (c *chain) judge(a *aligner, no int) (Finding, bool) {
 	note := func(kind, what string, needs need) {
 		if found.Kind == "" || found.needs == 0 && needs != 0 {
 			found.Kind = kind
+		}
+		if needs == hopeless {
+			found.doubt = doubts[kind]
 		}
 		found.needs |= needs
 		why = append(why, what)
@@ -147,6 +152,14 @@ func (c *chain) judge(a *aligner, no int) (Finding, bool) {
 		found.Proposals = e.bothCases(found.Proposals, a, text)
 	}
 	return found, true
+}
+
+// doubts say why an alignment is not certain, where nothing can make it so.
+var doubts = map[string]string{
+	Case:         "the case of its other letters is not known, or it may be a number of another form",
+	LookAlike:    "a slip may have made it of another, too",
+	LeadingZeros: "it has more than one number, and any of them may have lost them",
+	Padding:      "it has more than one number, and any of them may have lost them",
 }
 
 // zerosNeed is what makes zeros certain that were added to a number: nothing,
@@ -254,7 +267,7 @@ func (e *Examiner) restoreSalesforce(text string) (Finding, bool) {
 	if !ok || !e.reads(id) {
 		return Finding{}, false
 	}
-	f := Finding{Kind: Case, Proposals: []string{id}, Why: "its case was changed, and the last three characters tell what it was", needs: hopeless, form: e.formOf(id)}
+	f := Finding{Kind: Case, Proposals: []string{id}, Why: "its case was changed, and the last three characters tell what it was", needs: hopeless, doubt: "its letters are of both cases, so it may be a slip", form: e.formOf(id)}
 	switch text {
 	case strings.ToLower(text):
 		f.needs = 0
@@ -266,11 +279,15 @@ func (e *Examiner) restoreSalesforce(text string) (Finding, bool) {
 
 const whyCutOff = "it looks cut off"
 
-// cutOff recognises the beginning of an ID: shorter than any form, and so far
-// as it goes like one.
+// cutOff recognises the beginning of an ID: so far as it goes like a form, and
+// shorter. It must be half of one or hold what the form writes out, as the
+// letters bad begin a UUID, too.
 func (e *Examiner) cutOff(text string) (Finding, bool) {
 	for i := range e.forms {
-		if e.forms[i].starts(text) {
+		f := &e.forms[i]
+		least, prefix := f.least(), f.prefix()
+		likely := 2*len(text) >= least || prefix != "" && strings.HasPrefix(text, prefix)
+		if likely && len(text) < least && f.starts(text) {
 			return Finding{Kind: CutOff, Why: whyCutOff, needs: hopeless, form: i}, true
 		}
 	}

@@ -106,6 +106,15 @@ func (f *form) width() int {
 	return n
 }
 
+// least is how many characters the form has at the least.
+func (f *form) least() int {
+	n := 0
+	for _, s := range f.segs {
+		n += s.min
+	}
+	return n
+}
+
 // prefix is the literal that the form starts with, or empty.
 func (f *form) prefix() string {
 	if len(f.segs) > 1 {

@@ -12,6 +12,7 @@ const (
 	whyRounded = "its last digits are zeros: a spreadsheet or another program kept only the first 15 to 17 of them; export the column as text, from the CRM and not from the spreadsheet"
 	whyDecimal = "it was read as a number and written with decimals"
 	whyGrouped = "it was read as a number and written with thousands separators"
+	doubtPoint = "its point may stand before thousands or before decimals"
 )
 
 // unwrapNumber undoes what happens to a number between number types: decimals,
@@ -31,7 +32,9 @@ func unwrapNumber(text string, letters bool) (step, bool) {
 			case letters:
 				s.texts = n.withE(text)
 			}
-			s.doubt = !n.exact()
+			if !n.exact() {
+				s.doubt = "its last digits are not certain"
+			}
 			return s, true
 		}
 	}
@@ -40,10 +43,9 @@ func unwrapNumber(text string, letters bool) (step, bool) {
 		if allZeros(rest) {
 			s := step{kind: Decimal, why: whyDecimal, texts: []string{text[:whole]}, number: true}
 			if ok && seps == 1 { // 1,000 and 1.000 are written so in one country or another
-				s.doubt = true
-				s.texts = append(s.texts, grouped)
+				s.doubt, s.texts = doubtPoint, append(s.texts, grouped)
 				if mark == ',' {
-					s.kind, s.why = Thousands, whyGrouped
+					s.kind, s.why, s.doubt, s.comma = Thousands, whyGrouped, "", true
 					s.texts[0], s.texts[1] = s.texts[1], s.texts[0]
 				}
 			}
@@ -51,7 +53,11 @@ func unwrapNumber(text string, letters bool) (step, bool) {
 		}
 	}
 	if ok {
-		return step{kind: Thousands, why: whyGrouped, texts: []string{grouped}, number: true, doubt: mark == '.' && seps == 1}, true
+		s := step{kind: Thousands, why: whyGrouped, texts: []string{grouped}, number: true}
+		if mark == '.' && seps == 1 {
+			s.doubt = doubtPoint
+		}
+		return s, true
 	}
 	return step{}, false
 }

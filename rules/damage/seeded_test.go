@@ -132,6 +132,7 @@ var injuries = []injury{
 		}
 		return id
 	})},
+	{"three decimals", "", onNumbers(func(id string) string { return id + ",000" })},
 	{"scientific, rounded", "", onNumbers(func(id string) string {
 		v, _ := strconv.ParseFloat(id, 64)
 		return strconv.FormatFloat(v, 'E', 2, 64)
@@ -307,6 +308,8 @@ func (p *population) repairs(e *Examiner) []string {
 	for i, f := range found {
 		if f.Waits() {
 			ev.Wait(f, len(byKey[keys[i]]) > 1, false)
+		} else if f.Certain {
+			ev.Repair(f)
 		}
 	}
 	for i, f := range found {

@@ -8,9 +8,10 @@ type step struct {
 	kind   string
 	why    string
 	texts  []string
-	number bool // it was read as a number
-	doubt  bool // there is more than one way back
-	lost   bool // there is none
+	number bool   // it was read as a number
+	doubt  string // why the first of them is not certain
+	comma  bool   // they are a thousand and one, for 1,000
+	lost   bool   // there is none
 }
 
 // unwrap undoes the outermost thing that was done to a text. letters says that
