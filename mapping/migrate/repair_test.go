@@ -560,3 +560,20 @@ func TestRefusalsSayWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestStepsThatAreCutOff: numbers in steps of ten do not repeat when their
+// last digit is cut off, and are not taken for others that lost a zero.
+func TestStepsThatAreCutOff(t *testing.T) {
+	t.Parallel()
+	for _, step := range []int{10, 37} {
+		var ids []string
+		for n := range 3000 {
+			ids = append(ids, fmt.Sprint(100_000 + step*n)[:5])
+		}
+		w := repairing(t, "{seq:6}")
+		w.sheets["s"] = list(ids...)
+		if p := w.apply(); len(p.Repairs) != 0 || p.Totals.Rejected != 3000 {
+			t.Errorf("in steps of %d: %+v", step, p.Totals)
+		}
+	}
+}

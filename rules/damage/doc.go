@@ -33,6 +33,9 @@
 //     exp(-Σ n²/2R); cut numbers that are not spread evenly repeat more often
 //     still. Numbers that lost their front instead would begin with a zero
 //     one time in ten: 0.9ⁿ. Both sums must reach 14, as exp(-14) < 10⁻⁶.
+//     Numbers in steps of ten and more do not repeat when one digit is cut
+//     off, but they are all of one length then: where no ID is intact, the
+//     length that says most does not count.
 //   - or the crosswalk knows them all: each repaired number is one that it
 //     holds and that the source seems to lack. If a of R numbers of m digits
 //     are lacking, a cut one hits one of them with p = a/R: Πp < 10⁻⁶.

@@ -222,11 +222,15 @@ func (t *tally) zerosProved(checks int) bool {
 	if checkLog(checks)*float64(t.waiting) < negligible {
 		return true
 	}
-	repeats := 0.0
+	repeats, most := 0.0, 0.0
 	for m, n := range t.digits {
 		if m > 0 {
-			repeats += float64(n) * float64(n) / (2 * numbersOf(m))
+			r := float64(n) * float64(n) / (2 * numbersOf(m))
+			repeats, most = repeats+r, max(most, r)
 		}
+	}
+	if t.intact == 0 {
+		repeats -= most
 	}
 	if -repeats <= negligible && float64(t.waiting)*math.Log(0.9) <= negligible {
 		return true
