@@ -18,6 +18,7 @@ const exceptionLimit = 1 << 16
 type analysis struct {
 	*collector
 	places    placer
+	ruined    *AllDamaged
 	found     []infer.Candidate
 	foundSet  *scheme.Set
 	own       bool  // components are told of by the configured schemes, else by those found
@@ -69,7 +70,9 @@ func (c *collector) numbering(ctx context.Context, places placer, codes scheme.C
 // propose has schemes proposed from the sample and finds what counts in them.
 func (a *analysis) propose(codes scheme.Codes) error {
 	sample := a.sample.texts()
-	a.found = infer.Schemes(sample, infer.Options{Codes: codes})
+	if a.ruined = a.allDamaged(sample, codes); a.ruined == nil {
+		a.found = infer.Schemes(sample, infer.Options{Codes: codes})
+	}
 	schemes := make([]*scheme.Scheme, len(a.found))
 	for i, f := range a.found {
 		var err error

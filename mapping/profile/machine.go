@@ -96,6 +96,9 @@ func (f *facts) numbering(n *Numbering) {
 	f.subject = n.Name
 	f.add("ids", strings.Join(n.Columns, " + "), n.IDs, -1, "")
 	f.add("distinct", "", n.Distinct, -1, "")
+	if d := n.AllDamaged; d != nil {
+		f.add("all damaged", d.Kind, n.IDs, -1, d.Why)
+	}
 	for _, x := range n.Found {
 		f.add("scheme found", x.Scheme, x.Rows, x.Share, x.Example)
 	}

@@ -10,6 +10,8 @@ type Numbering struct {
 	Blank    Places   `json:"blank"`
 	Unusable []Reason `json:"unusable,omitempty"` // numbers that have no key
 
+	AllDamaged *AllDamaged `json:"all_damaged,omitempty"`
+
 	Found      []Fit      `json:"found,omitempty"`      // the proposed schemes, ranked
 	Configured []Fit      `json:"configured,omitempty"` // empty where none are
 	Agreement  *Agreement `json:"agreement,omitempty"`

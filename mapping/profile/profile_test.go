@@ -357,6 +357,39 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// Damage that all numbers share is no scheme, unless one is configured that
+// reads them.
+func TestAllDamaged(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		ids    []string
+		kind   string
+		before []string
+	}{
+		{numbered("%d.0", 17, 40), "decimal", []string{"{seq}"}},
+		{numbered("1.%02dE+11", 10, 40), "scientific", []string{"{seq}"}},
+		{numbered(`="%05d"`, 1, 40), "formula", []string{"{seq:5}"}},
+		{numbered("'C%05d", 1, 40), "apostrophe", []string{"C{seq:5}"}},
+		{append(numbered("%d,017", 1, 40), numbered("%d,999,017", 1, 40)...), "thousands", []string{"{seq}"}},
+	}
+	for _, tt := range tests {
+		n := look(t, column(tt.ids...))
+		if n.AllDamaged == nil || n.AllDamaged.Kind != tt.kind || len(n.Found)+len(n.Damage) > 0 || n.Exceptions.Rows != n.IDs {
+			t.Errorf("%s: %+v", tt.ids[0], n)
+			continue
+		}
+		if diff := cmp.Diff(tt.before, n.AllDamaged.Schemes); diff != "" {
+			t.Errorf("%s: %s", tt.ids[0], diff)
+		}
+	}
+	if n := look(t, column(numbered("%d.0", 17, 40)...), "{seq}"); n.AllDamaged == nil || n.Damage[0].Rows != 40 {
+		t.Errorf("beside a scheme: %+v", n)
+	}
+	if n := look(t, column(numbered("C%03d", 1, 40)...)); n.AllDamaged != nil {
+		t.Errorf("sound numbers: %+v", n.AllDamaged)
+	}
+}
+
 func TestUnreadableRows(t *testing.T) {
 	t.Parallel()
 	p := profiled(t, rows{{"C1"}, nil, {"C2"}, nil}, []string{"id"})

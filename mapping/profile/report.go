@@ -28,7 +28,10 @@ const (
 
 // report fills in what the numbers were read as.
 func (a *analysis) report(n *Numbering, r *result) {
-	damaged := a.damage(n, r)
+	var damaged map[uint64]bool
+	if n.AllDamaged = a.ruined; a.ruined == nil || len(a.set.Schemes()) > 0 {
+		damaged = a.damage(n, r)
+	}
 	failed := a.exceptions(n, r, damaged)
 	fit := func(f *reading, example string) Fit {
 		text := f.scheme.String()

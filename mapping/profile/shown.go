@@ -85,6 +85,9 @@ func (a *analysis) conceal(n *Numbering) {
 			}
 		}
 	}
+	if n.AllDamaged != nil {
+		c.hide(&n.AllDamaged.Example)
+	}
 	n.Components = slices.DeleteFunc(n.Components, func(d Distribution) bool { return hidden[d.Scheme] })
 	n.Sequences = slices.DeleteFunc(n.Sequences, func(s Sequence) bool { return hidden[s.Scheme] })
 	n.Capacity = slices.DeleteFunc(n.Capacity, func(c Capacity) bool { return hidden[c.Scheme] })

@@ -63,6 +63,9 @@ func (t *writer) answer(n *Numbering) string {
 	if n.IDs == 0 {
 		return fmt.Sprintf("has no numbers in %s", column)
 	}
+	if d := n.AllDamaged; d != nil && len(n.Configured) == 0 {
+		return fmt.Sprintf("has damaged numbers in %s (%s): all %s look so, and what their scheme was cannot be seen", column, d.Kind, report.Number(n.IDs))
+	}
 	explained := int64(0)
 	var schemes []string
 	for _, f := range n.best() {

@@ -16,6 +16,9 @@ func (t *writer) numbering(n *Numbering, rows int64) {
 		title += fmt.Sprintf(" (%s of %s)", report.Number(n.IDs), plural(rows, "row", "rows"))
 	}
 	t.heading(title)
+	if d := n.AllDamaged; d != nil {
+		t.fact("✗", d.sentence())
+	}
 	t.schemes(n)
 	t.exceptions(n)
 	for _, r := range n.Unusable {
@@ -42,6 +45,15 @@ func (t *writer) numbering(n *Numbering, rows int64) {
 	for _, c := range n.Capacity {
 		t.room(c)
 	}
+}
+
+// sentence tells of the damage and what to do about it.
+func (d *AllDamaged) sentence() string {
+	text := fmt.Sprintf("all numbers look damaged (%s), such as %s: %s", d.Kind, shortID(d.Example), d.Why)
+	if len(d.Schemes) > 0 {
+		text += "; then they may follow " + strings.Join(d.Schemes, " or ")
+	}
+	return text
 }
 
 func (t *writer) schemes(n *Numbering) {

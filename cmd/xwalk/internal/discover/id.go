@@ -22,8 +22,27 @@ type Number struct {
 	blankMeans string // for the ID: what becomes of rows without it
 }
 
-// Any reports whether the schemes must let exceptions pass.
-func (n Number) Any() bool { return len(n.Schemes) > 0 && n.Seen.Exceptions.Rows > 0 }
+// Any reports whether the schemes must let exceptions pass. Those that all
+// numbers will follow once they are exported properly let none.
+func (n Number) Any() bool {
+	rows, _ := n.exceptions()
+	return len(n.Schemes) > 0 && rows > 0 && n.Seen.AllDamaged == nil
+}
+
+// exceptions counts the rows whose numbers follow none of the schemes, and
+// names some of them.
+func (n Number) exceptions() (rows int64, ids []string) {
+	rows = n.Seen.Exceptions.Rows
+	for _, x := range n.Seen.Exceptions.Examples[:min(len(n.Seen.Exceptions.Examples), shownIDs)] {
+		ids = append(ids, x.ID)
+	}
+	for _, f := range n.Seen.Found {
+		if f.Scheme == "{any}" && f.Rows > 0 {
+			rows, ids = rows+f.Rows, append(ids, f.Example)
+		}
+	}
+	return rows, ids
+}
 
 // Texts are the schemes as the configuration writes them.
 func (n Number) Texts() []string {
@@ -148,7 +167,7 @@ func (n Number) isID() bool {
 // isAlso reports whether a column holds further numbers by which customers
 // are found: called so, written by a scheme, and next to never repeated.
 func (n Number) isAlso() bool {
-	return n.rank > idNone && n.Seen.IDs >= 2 && len(n.Schemes) > 0 && n.repeated() <= mostRepeated
+	return n.rank > idNone && n.Seen.IDs >= 2 && len(n.Schemes) > 0 && n.repeated() <= mostRepeated && n.Seen.AllDamaged == nil
 }
 
 // pairs are the columns that may be unique only together, such as the branch
@@ -189,6 +208,11 @@ func numberOf(rule rules.IDRule, seen profile.Numbering) Number {
 	for _, f := range seen.Found {
 		if f.Scheme != "{any}" && f.Rows > 0 {
 			n.Schemes = append(n.Schemes, f)
+		}
+	}
+	if seen.AllDamaged != nil {
+		for _, text := range seen.AllDamaged.Schemes {
+			n.Schemes = append(n.Schemes, profile.Fit{Scheme: text})
 		}
 	}
 	if len(rule.Columns) > 1 {

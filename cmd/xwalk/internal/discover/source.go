@@ -249,6 +249,7 @@ func (s *Source) doubtNumbers() {
 		s.doubt("there are no rows, so everything is guessed from the headers")
 		return
 	}
+	s.doubtDamage(name)
 	if n := s.ID.Seen.Duplicates; n.Keys > 0 {
 		which := "equal rows count once, of different ones the newest"
 		if s.Field("modified") == nil {
@@ -258,15 +259,29 @@ func (s *Source) doubtNumbers() {
 	}
 	for _, n := range append([]Number{s.ID}, s.Also...) {
 		if n.Any() {
-			s.doubt("%s: %s written otherwise (%s); {any} lets that pass: take it out to reject it", strings.Join(n.Columns, " and "), numbersAre(n.Seen.Exceptions.Rows), exceptionsOf(n.Seen.Exceptions))
+			rows, ids := n.exceptions()
+			s.doubt("%s: %s written otherwise (%s); {any} lets that pass: take it out to reject it", strings.Join(n.Columns, " and "), numbersAre(rows), strings.Join(ids, ", "))
 		}
 	}
 	if s.deletedFilter() != "" {
 		s.doubt("some rows are marked as deleted; they get numbers like all others, unless where leaves them out")
 	}
-	if len(s.ID.Schemes) == 0 && len(s.ID.Columns) == 1 {
+	if len(s.ID.Schemes) == 0 && len(s.ID.Columns) == 1 && s.ID.Seen.AllDamaged == nil {
 		s.doubt("%s: no scheme was recognised, so any text is a number", name)
 	}
+}
+
+// doubtDamage says before all else that the numbers cannot be used.
+func (s *Source) doubtDamage(name string) {
+	d := s.ID.Seen.AllDamaged
+	if d == nil {
+		return
+	}
+	text := fmt.Sprintf("%s: all numbers look damaged (%s), such as %s: %s", name, d.Kind, d.Example, d.Why)
+	if len(d.Schemes) > 0 {
+		text += "; until then the rows are rejected, and the scheme is a guess at what they will be"
+	}
+	s.Doubts = slices.Insert(s.Doubts, 0, text)
 }
 
 func numbersStand(n int64) string {
@@ -290,14 +305,6 @@ func examplesOf(list []profile.Duplicate) string {
 	var ids []string
 	for _, d := range list[:min(len(list), shownIDs)] {
 		ids = append(ids, d.ID)
-	}
-	return strings.Join(ids, ", ")
-}
-
-func exceptionsOf(e profile.Exceptions) string {
-	var ids []string
-	for _, x := range e.Examples[:min(len(e.Examples), shownIDs)] {
-		ids = append(ids, x.ID)
 	}
 	return strings.Join(ids, ", ")
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/xwalk-id/xwalk/mapping/profile"
 	"github.com/xwalk-id/xwalk/mapping/report"
 )
 
@@ -173,27 +174,26 @@ func (s *Source) id(w *writer, key string, n Number) {
 	}
 	switch {
 	case len(n.Schemes) == 1 && !n.Any():
-		w.row(indent+"scheme: "+quote(n.Schemes[0].Scheme), readBy(n.Schemes[0].Share))
+		w.row(indent+"scheme: "+quote(n.Schemes[0].Scheme), n.readBy(n.Schemes[0]))
 	case len(n.Schemes) > 0:
 		w.row(indent+"scheme:", "")
 		for _, f := range n.Schemes {
-			w.row(indent+"  - "+quote(f.Scheme), readBy(f.Share))
+			w.row(indent+"  - "+quote(f.Scheme), n.readBy(f))
 		}
-		if n.Any() {
-			w.row(indent+`  - "{any}"`, fmt.Sprintf("lets %s pass that fit none: %s", exceptions(n.Seen.Exceptions.Rows), exceptionsOf(n.Seen.Exceptions)))
+		if others, ids := n.exceptions(); n.Any() {
+			w.row(indent+`  - "{any}"`, fmt.Sprintf("lets %s pass that fit none: %s", number(others), strings.Join(ids, ", ")))
 		}
 	}
 	w.flush()
 }
 
-func exceptions(n int64) string {
-	if n == 1 {
-		return "1"
+// readBy says what speaks for a scheme of the number.
+func (n Number) readBy(f profile.Fit) string {
+	if n.Seen.AllDamaged != nil {
+		return "a guess at the numbers before they were damaged"
 	}
-	return number(n)
+	return "reads " + percent(f.Share)
 }
-
-func readBy(share float64) string { return "reads " + percent(share) }
 
 // counted says how many rows have a number, and whether it is theirs alone.
 func (n Number) counted() string {
