@@ -365,7 +365,11 @@ func TestNoWrongRepairOfBareIDs(t *testing.T) {
 					}
 					ids = append(ids, id)
 				}
-				for _, s := range []*sheet{bare(ids), alike(ids)} {
+				sheets := []*sheet{bare(ids)}
+				if rate == 1 {
+					sheets = append(sheets, alike(ids))
+				}
+				for _, s := range sheets {
 					w := repairing(t, c.scheme)
 					if len(s.header) == 1 {
 						w.cfg.Sources[0].Fields = nil
