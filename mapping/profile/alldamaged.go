@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/rules/damage"
@@ -28,7 +29,9 @@ func (a *analysis) allDamaged(sample []string, codes scheme.Codes) *AllDamaged {
 	if !found {
 		return nil
 	}
-	d := &AllDamaged{Kind: f.Kind, Why: f.Why, Example: sample[len(sample)/2]}
+	middle := slices.Concat(sample[len(sample)/2:], sample[:len(sample)/2])
+	hit := max(0, slices.IndexFunc(middle, func(id string) bool { return !digitsOnly(id) || f.Kind == damage.Rounded }))
+	d := &AllDamaged{Kind: f.Kind, Why: f.Why, Example: middle[hit]}
 	if !strings.Contains(d.Why, "export") {
 		d.Why += "; export the column as text"
 	}
