@@ -381,7 +381,9 @@ func TestNoWrongRepairOfBareIDs(t *testing.T) {
 					}
 					for _, m := range p.Repairs {
 						var row int
-						fmt.Sscanf(m.Place, "sheet:%d", &row)
+						if _, err := fmt.Sscanf(m.Place, "sheet:%d", &row); err != nil {
+							t.Fatal(err)
+						}
 						if want := original[row-2]; m.Repaired != want {
 							t.Fatalf("%s, %s at %g: %q was %q and is repaired to %q", c.scheme, name, rate, m.SourceID, want, m.Repaired)
 						}
