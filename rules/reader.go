@@ -122,14 +122,16 @@ func (rd *Reader) id(id *idReader, values []mapping.Value) (verbatim, key string
 		if v.Null || strings.TrimSpace(v.Text) == "" {
 			return v.Text, "", nil
 		}
-		verbatim = v.Text
-		if key, err = id.key.Key(v.Text); err != nil {
-			err = fmt.Errorf("the ID %w", err)
+		key, at, err := id.schemes.ReadAs(id.key, nil, v.Text)
+		switch {
+		case err != nil:
+			return v.Text, "", fmt.Errorf("the ID %w", err)
+		case at < 0:
+			return v.Text, key, id.misfitOf(key)
 		}
-	} else {
-		verbatim, key, err = rd.composite(id, values)
+		return v.Text, key, nil
 	}
-	if err != nil || key == "" {
+	if verbatim, key, err = rd.composite(id, values); err != nil || key == "" {
 		return verbatim, key, err
 	}
 	key, at := id.schemes.Key(key)

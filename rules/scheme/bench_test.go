@@ -40,11 +40,7 @@ func BenchmarkRead(b *testing.B) {
 			var p Parts
 			b.ReportAllocs()
 			for b.Loop() {
-				key, err := k.Key(c.id)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, at := s.Read(&p, key); at < 0 {
+				if _, at, err := s.ReadAs(k, &p, c.id); at < 0 || err != nil {
 					b.Fatal("not read")
 				}
 			}

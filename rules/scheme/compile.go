@@ -32,6 +32,7 @@ type form struct {
 	fixed    int      // characters outside of it
 	tries    bool     // some element of variable width has to try several
 	wide     bool     // reads {any}, whose characters may be longer than a byte
+	plain    bool     // reads printable ASCII without spaces only
 	names    []string // of the components, by element; empty for literals
 
 	// Where at most one element is of variable width, an ID is laid out byte by
@@ -216,13 +217,31 @@ func (p *parser) form(row []element) form {
 	if f.minLen > maxKey {
 		p.fail(1, len(p.runes), fmt.Sprintf("the scheme reads no ID of at most %d bytes", maxKey), "")
 	}
-	for _, el := range f.elements {
-		f.names = append(f.names, el.name)
+	f.plain = true
+	for i := range f.elements {
+		f.names = append(f.names, f.elements[i].name)
+		f.plain = f.plain && f.elements[i].plain()
 	}
 	if f.variable != several && f.minLen <= maxKey && len(f.elements) <= maxElements {
 		f.unroll()
 	}
 	return f
+}
+
+// plain reports whether the element reads printable ASCII without spaces only.
+func (el *element) plain() bool {
+	unclean := func(b int) bool { return b <= ' ' || b > '~' }
+	for i := range len(el.text) {
+		if unclean(int(el.text[i])) {
+			return false
+		}
+	}
+	for b, in := range el.class.ascii {
+		if in && unclean(b) {
+			return false
+		}
+	}
+	return !el.class.wide
 }
 
 // unroll prepares the layout by bytes.

@@ -25,6 +25,7 @@ type Set struct {
 	schemes []*Scheme    // those that fold first
 	folds   [][]spelling // by scheme and form
 	forms   []setForm    // all of them, in the order in which they are tried
+	plain   bool         // some form is plain
 	given   []int        // the schemes in the order in which they were given
 	folding int          // how many of the schemes fold
 	shared  bool         // several schemes decide keys
@@ -60,6 +61,7 @@ func NewSet(schemes ...*Scheme) *Set {
 		s.given[i] = k
 		for at := range schemes[i].forms {
 			s.forms = append(s.forms, setForm{&folds[i][at], &schemes[i].forms[at], k, at})
+			s.plain = s.plain || schemes[i].forms[at].plain
 		}
 		s.folding += 1 - rank(i)
 	}
@@ -98,8 +100,34 @@ func (s *Set) Key(id string) (key string, at int) { return s.Read(nil, id) }
 // Read is Key, and fills p with the components of the ID as the scheme reads
 // them, unless it is nil. An empty set leaves p as it is.
 func (s *Set) Read(p *Parts, id string) (key string, at int) {
+	key, at, _ = s.read(p, id)
+	return key, at
+}
+
+// ReadAs is Read for an ID as it was received, under a key rule. The error says
+// why the ID has no key, as [Keyer.Key] does.
+func (s *Set) ReadAs(k Keyer, p *Parts, verbatim string) (key string, at int, err error) {
+	if s.plain && (k.dirty == nil || k.dirty == dirtyDefault) {
+		// A form that reads nothing but what every key rule leaves alone has
+		// read the key itself.
+		if key, at, plain := s.read(p, verbatim); plain {
+			return key, at, nil
+		}
+		if p != nil {
+			*p = Parts{Parts: p.Parts[:0]}
+		}
+	}
+	if key, err = k.Key(verbatim); err != nil {
+		return "", -1, err
+	}
+	key, at = s.Read(p, key)
+	return key, at, nil
+}
+
+// read is Read, and tells whether the form that reads the ID is plain.
+func (s *Set) read(p *Parts, id string) (key string, at int, plain bool) {
 	if len(s.schemes) == 0 {
-		return id, 0
+		return id, 0, false
 	}
 	var ends layout
 	for i := range s.forms {
@@ -120,9 +148,9 @@ func (s *Set) Read(p *Parts, id string) (key string, at int) {
 		if p != nil {
 			o.f.cut(p, o.at, id, &ends)
 		}
-		return key, o.scheme
+		return key, o.scheme, o.f.plain
 	}
-	return id, -1
+	return id, -1, false
 }
 
 // keeps reports whether a key that was written in the form into is one: no other

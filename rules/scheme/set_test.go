@@ -1,6 +1,7 @@
 package scheme
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,6 +148,44 @@ func TestFoldingSchemesAloneDecideKeys(t *testing.T) {
 		}
 		if alone, at := NewSet(s.Folding()...).Key(id); at >= 0 && alone != key {
 			t.Fatalf("%s: the key of %q is %q, and %q by the folding schemes alone", s, id, key, alone)
+		}
+	})
+}
+
+// TestReadAsIsKeyThenRead holds the short cut for plain IDs to the long way.
+func TestReadAsIsKeyThenRead(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var schemes []*Scheme
+		for range rapid.IntRange(0, 3).Draw(t, "schemes") {
+			s, err := Compile(rapid.SampledFrom([]string{"{any}", "{any:3}", "C{seq:2}", "[-]{alnum}", "{base32:3}", "C {seq}", "{letters}-{seq}", "{seq}{check:luhn}", "客{seq}"}).Draw(t, "scheme"), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			schemes = append(schemes, s)
+		}
+		s := NewSet(schemes...)
+		k, err := KeyRule{
+			Case:  rapid.SampledFrom([]string{"", "upper", "lower"}).Draw(t, "case"),
+			Space: rapid.SampledFrom([]string{"", "exact"}).Draw(t, "space"),
+			Width: rapid.SampledFrom([]string{"", "exact"}).Draw(t, "width"),
+		}.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := rapid.StringOfN(rapid.RuneFrom([]rune("C01oi -Ｃ客\u200b")), 0, 5, -1).Draw(t, "id")
+		var short, long Parts
+		key, at, err := s.ReadAs(k, &short, id)
+		wantKey, wantErr := k.Key(id)
+		if (err != nil) != (wantErr != nil) {
+			t.Fatalf("%s: %q is refused with %v, and by the key rule with %v", s, id, err, wantErr)
+		}
+		if err != nil {
+			return
+		}
+		wantKey, wantAt := s.Read(&long, wantKey)
+		if key != wantKey || at != wantAt || !slices.Equal(short.Parts, long.Parts) {
+			t.Fatalf("%s: %q is read as %q, %d, %v, and in two steps as %q, %d, %v", s, id, key, at, short, wantKey, wantAt, long)
 		}
 	})
 }
