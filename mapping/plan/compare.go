@@ -243,8 +243,10 @@ func (b *builder) vanish(i int, absent []crosswalk.Link, known int64) error {
 		b.absent = append(b.absent, absent...)
 		return nil
 	}
-	if slices.ContainsFunc(b.sources[i].rejects, func(r rejected) bool { return r.blind }) {
-		b.note("%s: %d known records are missing, and stay: some rows could not be read, so any of them may still be there", b.inputs[i].Name, len(absent))
+	rejects := b.sources[i].rejects
+	if k := slices.IndexFunc(rejects, func(r rejected) bool { return r.blind }); k >= 0 {
+		b.note("%s: %d known records are missing, and stay: some rows could not be read, so any of them may still be there; mend those rows, the first at %s, or leave them out with `where`",
+			b.inputs[i].Name, len(absent), rejects[k].rej.Place)
 		b.absent = append(b.absent, absent...)
 		return nil
 	}
