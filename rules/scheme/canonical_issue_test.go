@@ -238,3 +238,25 @@ func TestCountedNumbersAreDifferent(t *testing.T) {
 		}
 	})
 }
+
+// TestMatchFindsTheReadingThatHolds reads a number that can be cut up in
+// several ways, of which one has the right check.
+func TestMatchFindsTheReadingThatHolds(t *testing.T) {
+	t.Parallel()
+	c, err := CompileCanonical("Q{next}{check:mod97-10}{field:r}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := c.Append(nil, c.Give(nil, 0, "GD"), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.Match(string(id)) {
+		t.Errorf("%s is not read", id)
+	}
+	for _, other := range []string{"Q10", "Q1027", "R1028GD"} {
+		if c.Match(other) {
+			t.Errorf("%s is read", other)
+		}
+	}
+}

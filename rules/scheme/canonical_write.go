@@ -133,19 +133,31 @@ func (c *Canonical) exhausted(n uint64) error {
 // and its check are right.
 func (c *Canonical) Match(id string) bool {
 	var ends layout
-	return c.read(id, &ends)
+	if c.form.variable != several {
+		return c.read(id, &ends)
+	}
+	// Where fields of open width meet, a number can be cut up in several ways;
+	// its check tells which is right.
+	found, tried := false, 0
+	if Legal(id) == nil {
+		c.form.readings(id, func(cuts []int) bool {
+			for i, end := range cuts {
+				ends[i] = uint8(end)
+			}
+			found = c.form.checksHold(id, &ends)
+			tried++
+			return !found && tried < maxReadings
+		})
+	}
+	return found
 }
 
+// maxReadings bounds the search of Match. Schemes of a few fields have some
+// hundred readings at most.
+const maxReadings = 10_000
+
 func (c *Canonical) read(id string, ends *layout) bool {
-	if Legal(id) != nil || !c.form.layOut(id, ends) {
-		return false
-	}
-	for _, check := range c.form.checks {
-		if !c.form.checkHolds(check, id, ends) {
-			return false
-		}
-	}
-	return true
+	return Legal(id) == nil && c.form.layOut(id, ends) && c.form.checksHold(id, ends)
 }
 
 // Counter is the counter value of one of the scheme's own numbers; ok is false

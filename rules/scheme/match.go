@@ -122,9 +122,11 @@ func (s *Scheme) read(id string, ends *layout) int {
 
 // reads lays an ID out where the form reads it, check characters included.
 func (f *form) reads(id string, ends *layout) bool {
-	if !f.layOut(id, ends) || !f.validAll(id, ends) {
-		return false
-	}
+	return f.layOut(id, ends) && f.validAll(id, ends) && f.checksHold(id, ends)
+}
+
+// checksHold compares the check characters of an ID that was laid out.
+func (f *form) checksHold(id string, ends *layout) bool {
 	for _, c := range f.checks {
 		if !f.checkHolds(c, id, ends) {
 			return false
