@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -183,7 +182,7 @@ func isDay(v string) bool {
 
 // yearLast is a date in which the order of day and month does not show by
 // itself. Where dots stand between, the day is first everywhere.
-var yearLast = regexp.MustCompile(`^(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b`)
+var yearLast = lazily(`^(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b`)
 
 func (c *content) day(v string) {
 	if !isDay(v) {
@@ -200,7 +199,7 @@ func (c *content) day(v string) {
 			c.zoned++
 		}
 	}
-	m := yearLast.FindStringSubmatch(v)
+	m := yearLast().FindStringSubmatch(v)
 	if m == nil {
 		return
 	}
@@ -240,7 +239,7 @@ func isCompany(v string) bool {
 		}
 	}
 	for w := range strings.FieldsFuncSeq(normalize.Text(v), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if companyWords[w] {
+		if companyWords()[w] {
 			return true
 		}
 	}
@@ -265,7 +264,7 @@ func isHanName(v string) bool {
 
 var bools = wordSet("true false yes no y n t f 0 1 on off 是 否 ja nein oui non si j")
 
-func isBool(v string) bool { return bools[strings.ToLower(v)] }
+func isBool(v string) bool { return bools()[strings.ToLower(v)] }
 
 // separator is what stands between several e-mail addresses of one cell, or
 // "" where each cell has one.

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/xwalk-id/xwalk/rules/normalize"
@@ -109,7 +110,7 @@ var unlike = []string{
 }
 
 // roleOf is the dictionary turned around.
-var roleOf = func() map[string]string {
+var roleOf = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for role, words := range dictionary {
 		for w := range strings.FieldsSeq(words) {
@@ -117,7 +118,7 @@ var roleOf = func() map[string]string {
 		}
 	}
 	return m
-}()
+})
 
 // owners stand before many headers and say whose field it is.
 var owners = []string{
@@ -128,16 +129,16 @@ var owners = []string{
 // headerRole is the field role that a header names, or "".
 func headerRole(header string) string {
 	h := plainHeader(header)
-	if role := roleOf[h]; role != "" || besides(header) {
+	if role := roleOf()[h]; role != "" || besides(header) {
 		return role
 	}
 	h = strings.TrimRight(h, "0123456789")
-	if role := roleOf[h]; role != "" {
+	if role := roleOf()[h]; role != "" {
 		return role
 	}
 	for _, o := range owners {
-		if rest, ok := strings.CutPrefix(h, o); ok && roleOf[rest] != "" {
-			return roleOf[rest]
+		if rest, ok := strings.CutPrefix(h, o); ok && roleOf()[rest] != "" {
+			return roleOf()[rest]
 		}
 	}
 	for _, c := range contained {
@@ -155,7 +156,7 @@ func headerRole(header string) string {
 // customer, whether a phone was verified.
 func besides(header string) bool {
 	h := plainHeader(header)
-	if roleOf[h] != "" {
+	if roleOf()[h] != "" {
 		return false
 	}
 	for _, w := range unlike {
@@ -163,7 +164,7 @@ func besides(header string) bool {
 			return true
 		}
 	}
-	return truthHeaders[h]
+	return truthHeaders()[h]
 }
 
 // identifying are the roles that a table of customers has and few others do.

@@ -70,7 +70,7 @@ func TestDictionary(t *testing.T) {
 			seen[w] = role
 		}
 	}
-	for _, set := range []map[string]bool{idHeaders, weakIDHeaders, truthHeaders, branchHeaders} {
+	for _, set := range []map[string]bool{idHeaders(), weakIDHeaders(), truthHeaders(), branchHeaders()} {
 		for w := range set {
 			if plain := plainHeader(w); plain != w {
 				t.Errorf("%q is looked up as %q", w, plain)

@@ -88,7 +88,7 @@ const (
 func numberColumns(columns []column) []column {
 	var out []column
 	for _, c := range columns {
-		if truthHeaders[plainHeader(c.Name)] || !couldNumber(c) {
+		if truthHeaders()[plainHeader(c.Name)] || !couldNumber(c) {
 			continue
 		}
 		out = append(out, c)
@@ -176,7 +176,7 @@ func pairs(columns []column) []rules.IDRule {
 	var out []rules.IDRule
 	for _, branch := range columns {
 		l := branch.looks
-		if branch.filled() < leastFilled || !branchHeaders[plainHeader(branch.Name)] || l.of(l.spaces, .3) {
+		if branch.filled() < leastFilled || !branchHeaders()[plainHeader(branch.Name)] || l.of(l.spaces, .3) {
 			continue
 		}
 		for _, no := range columns {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // idHeaders are the headers of customer numbers, written as [plainHeader]
@@ -27,12 +28,16 @@ var formerWords = []string{"old", "former", "previous", "legacy", "external", "e
 // scoring and are never evidence.
 var truthHeaders = wordSet(`cluster clusterid truth trueid trueentityid trueentity truematch matchid goldlabel groundtruth entityid label duplicateof`)
 
-func wordSet(words string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(words) {
-		set[w] = true
-	}
-	return set
+// wordSet is a set of words, made when it is first asked for: most commands
+// never do.
+func wordSet(words string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		set := map[string]bool{}
+		for w := range strings.FieldsSeq(words) {
+			set[w] = true
+		}
+		return set
+	})
 }
 
 // The ranks of headers as names of a customer number.
@@ -48,11 +53,11 @@ const (
 func idRank(header string) int {
 	h := plainHeader(header)
 	switch {
-	case truthHeaders[h]:
+	case truthHeaders()[h]:
 		return idNone
-	case idHeaders[h]:
+	case idHeaders()[h]:
 		return idSurely
-	case weakIDHeaders[h]:
+	case weakIDHeaders()[h]:
 		return idWeak
 	}
 	if !endsInNumber(header) {
@@ -66,15 +71,20 @@ func idRank(header string) int {
 	return idEndsSo
 }
 
+// lazily compiles an expression when it is first asked for.
+func lazily(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // shortEndings need something before them that ends a word: valid is no ID.
 var (
-	shortEndings = regexp.MustCompile(`(?:[^A-Za-z](?i:id|no|nr|num|key|ref|pk)|[a-z](?:Id|ID|No|Nr|Num|Key|Ref))[^A-Za-z0-9]*$`)
+	shortEndings = lazily(`(?:[^A-Za-z](?i:id|no|nr|num|key|ref|pk)|[a-z](?:Id|ID|No|Nr|Num|Key|Ref))[^A-Za-z0-9]*$`)
 	longEndings  = []string{"number", "nummer", "code", "guid", "uuid", "编号", "号", "编码", "代码", "号码"}
 )
 
 func endsInNumber(header string) bool {
 	h := plainHeader(header)
-	return shortEndings.MatchString(header) || slices.ContainsFunc(longEndings, func(end string) bool { return strings.HasSuffix(h, end) })
+	return shortEndings().MatchString(header) || slices.ContainsFunc(longEndings, func(end string) bool { return strings.HasSuffix(h, end) })
 }
 
 // namesNumber reports whether a header means the number and nothing else; a

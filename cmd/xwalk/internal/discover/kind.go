@@ -29,7 +29,7 @@ func (k Kind) String() string {
 // KindWord is a value of a column and the kind that it means.
 type KindWord struct{ Value, Kind string }
 
-var kindWords = map[string]map[string]bool{
+var kindWords = map[string]func() map[string]bool{
 	"person": wordSet(`person individual private personal consumer b2c naturalperson natural privat privatperson privatkunde particulier particular persona
 		personne residential retail human 个人 自然人 个人客户 私人 个体 対個人`),
 	"company": wordSet(`company organization organisation business corporate corporation enterprise firm institution b2b commercial legal legalperson legalentity
@@ -41,7 +41,7 @@ var kindWords = map[string]map[string]bool{
 // kindOf is the kind that one word means, or "".
 func kindOf(value string) string {
 	for _, kind := range []string{"person", "company", "household"} {
-		if kindWords[kind][plainHeader(value)] {
+		if kindWords[kind]()[plainHeader(value)] {
 			return kind
 		}
 	}

@@ -135,7 +135,7 @@ func roles(columns []column, used map[string]bool) (fields []Field, doubts []str
 		if !besides(c.Name) {
 			byContent = c.looks.role()
 		}
-		m := mapped{column: c, role: byHeader, exact: roleOf[plainHeader(c.Name)] != ""}
+		m := mapped{column: c, role: byHeader, exact: roleOf()[plainHeader(c.Name)] != ""}
 		switch {
 		case c.looks.n == 0 && c.Rows > 0:
 			continue

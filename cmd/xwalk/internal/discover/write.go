@@ -2,7 +2,6 @@ package discover
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/profile"
@@ -100,18 +99,18 @@ func (d *Draft) source(w *writer, s *Source, doubts []string) {
 	}
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var identifier = lazily(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // deletedFilter is the filter that leaves deleted rows out, where a column
 // marks them with a word.
 func (s *Source) deletedFilter() string {
 	f := s.Field("deleted")
-	if f == nil || !identifier.MatchString(f.Columns[0].Name) {
+	if f == nil || !identifier().MatchString(f.Columns[0].Name) {
 		return ""
 	}
 	c := s.column(f.Columns[0].Name)
 	for _, v := range c.Sample {
-		if isBool(v) && deletedWords[strings.ToLower(v)] {
+		if isBool(v) && deletedWords()[strings.ToLower(v)] {
 			return quote(f.Columns[0].Name + " <> '" + v + "'")
 		}
 	}

@@ -33,20 +33,20 @@ func limit(share float64) string {
 }
 
 var (
-	plainText = regexp.MustCompile(`^[\p{L}_/.][\p{L}\p{N}\p{M}_ ./&+-]*$`)
-	flowText  = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}\p{M}_ ./+-]*$`)
+	plainText = lazily(`^[\p{L}_/.][\p{L}\p{N}\p{M}_ ./&+-]*$`)
+	flowText  = lazily(`^[\p{L}_][\p{L}\p{N}\p{M}_ ./+-]*$`)
 	reserved  = wordSet("true false null yes no on off y n nan inf")
 )
 
 // plain writes text as a value of a line of its own, in quotes where it
 // needs them.
-func plain(text string) string { return scalar(text, plainText) }
+func plain(text string) string { return scalar(text, plainText()) }
 
 // flow writes text as a value between brackets.
-func flow(text string) string { return scalar(text, flowText) }
+func flow(text string) string { return scalar(text, flowText()) }
 
 func scalar(text string, safe *regexp.Regexp) string {
-	if safe.MatchString(text) && strings.TrimSpace(text) == text && !reserved[strings.ToLower(strings.Trim(text, "."))] {
+	if safe.MatchString(text) && strings.TrimSpace(text) == text && !reserved()[strings.ToLower(strings.Trim(text, "."))] {
 		return text
 	}
 	return quote(text)
