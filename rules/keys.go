@@ -18,12 +18,8 @@ type Keys struct {
 // Key is the key of an ID as it was received, or an error that says why it
 // has none. An ID that none of the schemes reads keeps the key of its rule.
 func (k Keys) Key(verbatim string) (string, error) {
-	key, err := k.keyer.Key(verbatim)
-	if err != nil {
-		return "", err
-	}
-	key, _ = k.schemes.Key(key)
-	return key, nil
+	key, _, err := k.schemes.ReadAs(k.keyer, nil, verbatim)
+	return key, err
 }
 
 // Composite is the key of an ID of several parts.

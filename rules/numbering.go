@@ -56,7 +56,7 @@ func (r *Ruleset) Checked(space, id string) bool {
 // schemes with check characters, and they are right.
 func (r *Ruleset) CanonicalChecked(id string) bool {
 	for _, s := range r.sources {
-		if c := s.canonical; strings.Contains(c.String(), "{check:") && c.Match(id) {
+		if c := s.canonical; !c.Unchecked() && c.Match(id) {
 			return true
 		}
 	}

@@ -94,8 +94,8 @@ func (c *Canonical) write(dst, gave, issued []byte) ([]byte, error) {
 		ends[i] = uint8(len(dst) - start)
 	}
 	number := dst[start:]
-	for i := range c.form.checks {
-		if !c.writeCheck(&c.form.checks[i], number, &ends) {
+	for _, check := range c.form.checks {
+		if !c.writeCheck(check, number, &ends) {
 			return dst[:start], ErrSkip
 		}
 	}
@@ -103,22 +103,10 @@ func (c *Canonical) write(dst, gave, issued []byte) ([]byte, error) {
 }
 
 // writeCheck fills check characters in; it fails where they are not legal.
-func (c *Canonical) writeCheck(check *checkAt, number []byte, ends *layout) bool {
+func (c *Canonical) writeCheck(check checkAt, number []byte, ends *layout) bool {
 	alg := c.form.elements[check.element].alg
-	at := number[int(ends[check.element])-alg.width:][:alg.width]
-	var state uint64
-	if check.zone == nil {
-		state = absorb(alg, 0, number[:int(ends[check.element])-alg.width])
-	}
-	for _, e := range check.zone {
-		from := 0
-		if e > 0 {
-			from = int(ends[e-1])
-		}
-		state = absorb(alg, state, number[from:ends[e]])
-	}
-	chars := alg.final(state)
-	copy(at, chars[:])
+	chars := alg.final(zoneOf(check, alg, number, ends))
+	copy(number[int(ends[check.element])-alg.width:][:alg.width], chars[:])
 	if c.skips {
 		return legal(rune(chars[0]))
 	}
@@ -168,11 +156,7 @@ func (c *Canonical) Counter(id string) (n uint64, ok bool) {
 	if c.issue != Counted || c.form.variable == several || !c.read(id, &ends) {
 		return 0, false
 	}
-	start := 0
-	if c.issuer > 0 {
-		start = int(ends[c.issuer-1])
-	}
-	digits := id[start:ends[c.issuer]]
+	digits := c.form.part(c.issuer, id, &ends)
 	if c.digits == 0 && len(digits) > 1 && digits[0] == '0' {
 		return 0, false
 	}

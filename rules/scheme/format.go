@@ -42,7 +42,7 @@ func (s *Scheme) Format(p Parts) (string, error) {
 	}
 	for _, c := range f.checks {
 		alg := f.elements[c.element].alg
-		want := alg.final(f.absorb(c, alg, string(id), &ends))
+		want := alg.final(zoneOf(c, alg, id, &ends))
 		at := id[int(ends[c.element])-alg.width : ends[c.element]]
 		switch {
 		case want[0] == 0:

@@ -262,7 +262,7 @@ func (f *form) search(id string, at, pos int, ends *layout, m *memo) bool {
 func (f *form) checkHolds(c checkAt, id string, ends *layout) bool {
 	alg := f.elements[c.element].alg
 	start := int(ends[c.element]) - alg.width
-	want := alg.final(f.absorb(c, alg, id, ends))
+	want := alg.final(zoneOf(c, alg, id, ends))
 	for i := range alg.width {
 		b := id[start+i]
 		if alg.spell != nil {
@@ -275,14 +275,18 @@ func (f *form) checkHolds(c checkAt, id string, ends *layout) bool {
 	return true
 }
 
-// absorb runs what the check covers through its algorithm.
-func (f *form) absorb(c checkAt, alg *algorithm, id string, ends *layout) uint64 {
+// zoneOf runs what a check of a form covers through its algorithm.
+func zoneOf[T string | []byte](c checkAt, alg *algorithm, text T, ends *layout) uint64 {
 	if c.zone == nil {
-		return absorb(alg, 0, id[:int(ends[c.element])-alg.width])
+		return absorb(alg, 0, text[:int(ends[c.element])-alg.width])
 	}
 	var state uint64
 	for _, e := range c.zone {
-		state = absorb(alg, state, f.part(e, id, ends))
+		from := uint8(0)
+		if e > 0 {
+			from = ends[e-1]
+		}
+		state = absorb(alg, state, text[from:ends[e]])
 	}
 	return state
 }

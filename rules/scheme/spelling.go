@@ -74,7 +74,7 @@ func (sp *spelling) write(f *form, id string, ends *layout) (string, bool) {
 	}
 	for _, c := range sp.into.checks {
 		alg := sp.into.elements[c.element].alg
-		want := alg.final(sp.into.absorb(c, alg, string(dst), &out))
+		want := alg.final(zoneOf(c, alg, dst, &out))
 		if want[0] == 0 {
 			return id, true // the number has no check, so it stays as it is
 		}
