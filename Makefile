@@ -4,7 +4,7 @@
 SERVE   := go run ./fixtures/dbtest/serve --
 TIMEOUT := $(if $(LONG),60m,15m)
 # What runs several goroutines on one thing.
-CONCURRENT := ./mapping/... ./connectors/... ./cmd/...
+CONCURRENT := ./mapping/... ./connectors/... ./cmd/... ./rules/match
 FUZZTIME := $(if $(LONG),60s,5000x)
 
 .PHONY: help test short race fuzz lint bench cover release
@@ -21,6 +21,7 @@ short: ## the tests that take seconds, without servers
 
 race: ## the concurrent packages under the race detector (needs a C compiler)
 	$(SERVE) go test -race -short -timeout $(TIMEOUT) $(CONCURRENT)
+	go test -race -short -timeout $(TIMEOUT) -run 'Same|Once|Open|Rank|Cancel' ./rules/match/similar
 
 fuzz: ## every fuzz target: 5000 inputs each, or a minute with LONG=1
 	@set -e; for pkg in $$(go list ./...); do \

@@ -15,6 +15,7 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/rules/damage"
 	"github.com/xwalk-id/xwalk/rules/match"
+	"github.com/xwalk-id/xwalk/rules/match/similar"
 	"github.com/xwalk-id/xwalk/rules/normalize"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
@@ -29,6 +30,10 @@ type Ruleset struct {
 	checked []checkedRole
 	used    []usedRole // the roles whose values are evidence or are looked up
 	differ  []uint8
+	names   bool              // see NeedsNames
+	traits  []string          // the roles that probabilistic matching compares; none where it is off
+	none    []map[string]bool // by trait: the configuration's placeholders of the role
+	model   *similar.Model    // the one that the configuration names
 }
 
 // source is one compiled source.
@@ -43,6 +48,7 @@ type source struct {
 	roles     []role // in the order of Fields
 	ctx       normalize.Context
 	loc       *time.Location
+	traits    []int // by role: its place in Ruleset.traits, or -1
 	canonical *scheme.Canonical
 	needs     []found // by canonical.Needs
 	rowCols   []int   // columns of which the row hash speaks
@@ -122,6 +128,8 @@ func Compile(c Config) (*Ruleset, diag.List) {
 	r.checkSecret(&p)
 	r.compileLines(&p)
 	r.compileUsed()
+	r.compileTraits(&p)
+	r.names = r.NeedsNames()
 	if len(p.list) > 0 {
 		return nil, p.list
 	}
@@ -137,16 +145,7 @@ func (r *Ruleset) compileUsed() {
 			}
 		}
 		u := usedRole{name: name, check: slices.IndexFunc(r.checked, func(c checkedRole) bool { return c.name == name })}
-		if values := r.cfg.Placeholders[name]; len(values) > 0 {
-			u.placeholders = map[string]bool{}
-			norm := normalize.ByRole(name)
-			for _, v := range values {
-				u.placeholders[normalize.Text(v)] = true
-				if n, ok := norm(v, normalize.Context{}); ok {
-					u.placeholders[n] = true
-				}
-			}
-		}
+		u.placeholders = r.placeholderSet(name)
 		r.used = append(r.used, u)
 		return len(r.used) - 1
 	}
@@ -169,6 +168,24 @@ func (r *Ruleset) compileUsed() {
 	for _, s := range r.sources {
 		s.resolveUsed(r.used)
 	}
+}
+
+// placeholderSet is the configuration's placeholders of a role, as text and in
+// their normal form; nil where it has none.
+func (r *Ruleset) placeholderSet(role string) map[string]bool {
+	values := r.cfg.Placeholders[role]
+	if len(values) == 0 {
+		return nil
+	}
+	set := map[string]bool{}
+	norm := normalize.ByRole(role)
+	for _, v := range values {
+		set[normalize.Text(v)] = true
+		if n, ok := norm(v, normalize.Context{}); ok {
+			set[n] = true
+		}
+	}
+	return set
 }
 
 type problems struct{ list diag.List }

@@ -12,6 +12,7 @@ type Config struct {
 	Matching     bool
 	Same         []Same
 	Differ       []string            // roles
+	Similar      *Similar            `json:",omitempty"` // nil: probabilistic matching is off
 	Placeholders map[string][]string // role -> values that are no evidence
 	Codes        scheme.Codes        `json:",omitempty"` // the lists that {code:NAME} names
 	Keep         Keep
@@ -24,6 +25,15 @@ type Canonical struct {
 	Start    uint64
 	Reserved []Range // never issued
 	Secret   string  `json:"-"` // the key of {hash}
+}
+
+// Similar are the settings of probabilistic matching: pairs at least as
+// probable as Merge join, those from Review on are shown to a person. Model is
+// a saved model to weigh by, as [similar.Read] reads it; empty: one is
+// estimated.
+type Similar struct {
+	Merge, Review float64
+	Model         []byte `json:",omitempty"`
 }
 
 // Range is an inclusive range of counter values.

@@ -72,7 +72,9 @@ type Facts struct {
 	Joins       []match.Join
 	Values      []match.Value
 	Index       []IndexHash
-	Fields      []byte // JSON object role -> list of texts; see DecodeFields
+	Who         uint64 // a hash of the name, where Ruleset.NeedsNames; 0: it has none
+	Fields      []byte // for Ruleset.AppendFields, with Traits; empty where no fields are kept
+	Traits      []byte // for similar.Compare, with the roles of Ruleset.TraitRoles; empty where that is off
 	Gives       []byte // what a canonical number would take from the record; nil where the scheme needs nothing
 }
 

@@ -2,8 +2,90 @@ package rules
 
 import (
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
+
+	"github.com/xwalk-id/xwalk/rules/match/similar"
 )
+
+// fields writes the record's texts as the crosswalk keeps them, by number of
+// the source's role: e-mails and phones in their normal form, others as
+// received without outer space. Roles whose traits are the same are left out.
+func (rd *Reader) fields(f *Facts) {
+	for i := range rd.src.roles {
+		if rd.inTraits(i) {
+			continue
+		}
+		for _, c := range rd.cells[i] {
+			text := c.text
+			if c.ok && rd.src.roles[i].keep {
+				text = c.normal
+			}
+			f.Fields = similar.AppendTrait(f.Fields, i, text)
+		}
+	}
+}
+
+// inTraits reports whether the traits hold the texts of a role as they are
+// kept.
+func (rd *Reader) inTraits(i int) bool {
+	if len(rd.src.traits) == 0 || rd.src.traits[i] < 0 {
+		return false
+	}
+	ro := &rd.src.roles[i]
+	return !normalTrait[ro.name] ||
+		!slices.ContainsFunc(rd.cells[i], func(c cell) bool { return !c.ok || !ro.keep && c.normal != c.text })
+}
+
+// AppendFields appends the fields of a record, of which Fields and Traits of
+// its facts tell, as the crosswalk keeps them: a JSON object, see
+// [DecodeFields]; nothing where it keeps none. Source counts Sources.
+func (r *Ruleset) AppendFields(dst []byte, source int, fields, traits []byte) []byte {
+	if r.cfg.Keep != KeepFields {
+		return dst
+	}
+	s := r.sources[source]
+	dst = append(dst, '{')
+	empty := true
+	for i := range s.roles {
+		var texts []byte
+		texts, fields = cutRole(fields, i)
+		if len(s.traits) > 0 {
+			var same []byte
+			if same, traits = cutRole(traits, s.traits[i]); len(texts) == 0 {
+				texts = same
+			}
+		}
+		if len(texts) == 0 {
+			continue
+		}
+		if !empty {
+			dst = append(dst, ',')
+		}
+		empty = false
+		dst = append(appendJSON(dst, []byte(s.roles[i].name)), ':')
+		next := byte('[')
+		for _, text := range similar.EachTrait(texts) {
+			dst = appendJSON(append(dst, next), text)
+			next = ','
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// cutRole cuts the leading texts of a role off.
+func cutRole(b []byte, role int) (texts, rest []byte) {
+	rest = b
+	for len(rest) > 0 {
+		at, _, after := similar.CutTrait(rest)
+		if at != role {
+			break
+		}
+		rest = after
+	}
+	return b[:len(b)-len(rest)], rest
+}
 
 // DecodeFields reads the fields that the crosswalk keeps beside a link: role
 // to values, the first being the main one. Empty input is no fields.
@@ -18,15 +100,15 @@ func DecodeFields(b []byte) (map[string][]string, error) {
 
 const hexDigits = "0123456789abcdef"
 
-// appendJSON writes s as a JSON string, faster than encoding/json and with
+// appendJSON writes a text as a JSON string, faster than encoding/json and with
 // nothing escaped that JSON does not ask for.
-func appendJSON(dst []byte, s string) []byte {
+func appendJSON(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			r, w := utf8.DecodeRuneInString(s[i:])
+			r, w := utf8.DecodeRune(s[i:])
 			if r == utf8.RuneError && w == 1 {
 				dst = append(dst, s[start:i]...)
 				dst = append(dst, "\ufffd"...)

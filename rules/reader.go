@@ -30,6 +30,7 @@ type Reader struct {
 	values [][]string // by Ruleset.used
 	buf    []byte
 	parts  []string
+	none   map[string]Placeholders // by role
 
 	components scheme.Parts // of the key, where the canonical scheme needs some
 }
@@ -58,6 +59,7 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	s := rd.src
 	f.Key, f.Verbatim, f.CanonicalID = "", "", ""
 	f.Misfit, f.Damage = false, damage.Finding{}
+	f.Traits, f.Who = f.Traits[:0], 0
 	f.Also, f.Joins, f.Values, f.Index, f.Fields = f.Also[:0], f.Joins[:0], f.Values[:0], f.Index[:0], f.Fields[:0]
 	f.Modified = time.Time{}
 	reject := func(format string, args ...any) error {
@@ -104,6 +106,12 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	}
 	if rd.rules.cfg.Matching {
 		rd.evidence(f)
+		if rd.rules.names {
+			f.Who = rd.who()
+		}
+	}
+	if len(s.traits) > 0 {
+		rd.traits(f)
 	}
 	if rd.rules.cfg.Keep != KeepNothing {
 		rd.index(f)
@@ -266,10 +274,26 @@ func (rd *Reader) collect(values []mapping.Value) {
 
 func (rd *Reader) addValue(u int, n string) {
 	used := &rd.rules.used[u]
-	if n == "" || used.placeholders[n] || normalize.Placeholder(used.name, n) || slices.Contains(rd.values[u], n) {
+	if n == "" || slices.Contains(rd.values[u], n) {
+		return
+	}
+	if used.placeholders[n] || normalize.Placeholder(used.name, n) {
+		rd.placeholder(u, n)
 		return
 	}
 	rd.values[u] = append(rd.values[u], n)
+}
+
+// placeholder counts a value that stands for none.
+func (rd *Reader) placeholder(u int, n string) {
+	if rd.none == nil {
+		rd.none = map[string]Placeholders{}
+	}
+	role := rd.rules.used[u].name
+	p := rd.none[role]
+	p.Records++
+	p.example(n)
+	rd.none[role] = p
 }
 
 // evidence hashes what the record agrees and disagrees by.
@@ -289,6 +313,16 @@ func (rd *Reader) evidence(f *Facts) {
 			f.Values = append(f.Values, match.Value{Role: uint8(used.check), Hash: rd.rules.hash.sum64(rd.buf)})
 		}
 	}
+}
+
+// who is a hash of the record's name, 0 where it has none.
+func (rd *Reader) who() uint64 {
+	for _, u := range [...]int{nameIndex, companyUsed} {
+		if len(rd.values[u]) > 0 {
+			return rd.indexHash("name", rd.values[u][0]) | 1
+		}
+	}
+	return 0
 }
 
 // joins adds a hash for every combination of the values of a line's fields.
@@ -336,32 +370,4 @@ func (rd *Reader) indexHash(index, value string) uint64 {
 
 func appendIndexText(b []byte, index, value string) []byte {
 	return append(append(append(b, index...), 1), value...)
-}
-
-// fields writes the record's fields as the crosswalk keeps them: e-mails and
-// phones in their normal form, other texts as received without outer space.
-func (rd *Reader) fields(f *Facts) {
-	b := append(f.Fields, '{')
-	for i := range rd.src.roles {
-		cells := rd.cells[i]
-		if len(cells) == 0 {
-			continue
-		}
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(appendJSON(b, rd.src.roles[i].name), ':', '[')
-		for k, c := range cells {
-			if k > 0 {
-				b = append(b, ',')
-			}
-			text := c.text
-			if c.ok && rd.src.roles[i].keep {
-				text = c.normal
-			}
-			b = appendJSON(b, text)
-		}
-		b = append(b, ']')
-	}
-	f.Fields = append(b, '}')
 }

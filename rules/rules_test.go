@@ -216,10 +216,11 @@ func TestFieldsAreJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !json.Valid(f.Fields) {
-		t.Fatalf("fields are no JSON: %s", f.Fields)
+	text := r.AppendFields(nil, 0, f.Fields, f.Traits)
+	if !json.Valid(text) {
+		t.Fatalf("fields are no JSON: %s", text)
 	}
-	got, err := DecodeFields(f.Fields)
+	got, err := DecodeFields(text)
 	want := map[string][]string{"name": {"\"Zoë\"\t\\O'Hara\x01"}, "phone": {"+8613912784406"}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("fields %v (-want +got):\n%s", err, diff)
@@ -257,7 +258,7 @@ func TestQueryFindsWhatWasIndexed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields, err := DecodeFields(f.Fields)
+	fields, err := DecodeFields(r.AppendFields(nil, 0, f.Fields, f.Traits))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,15 +114,7 @@ func (e *env) apply(ctx context.Context, o *applyOptions) error {
 func (e *env) writing(ctx context.Context, f *config.File, rs *rules.Ruleset, o writeOptions,
 	do func(*crosswalk.Store, migrate.Options) (*plan.Plan, migrate.Result, error),
 ) error {
-	dsn, err := f.Crosswalk()
-	if err != nil {
-		return err
-	}
-	now, err := e.now()
-	if err != nil {
-		return err
-	}
-	store, err := crosswalk.Open(ctx, dsn, crosswalk.Options{Now: now})
+	store, err := e.openStore(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -154,7 +146,17 @@ func (e *env) afterApply(p *plan.Plan, r *report.Run) []string {
 		next = append(next, "Rejected records were left out: mend them in their source and run "+e.command("apply")+" again.")
 	}
 	if p.Empty() {
-		return append(next, "Nothing had changed.")
+		next = append(next, "Nothing had changed.")
+	} else {
+		next = append(next, "Find a customer with "+e.command("lookup", "ID")+"; "+e.command("export")+" writes the old-to-new list.")
 	}
-	return append(next, "Find a customer with "+e.command("lookup", "ID")+"; "+e.command("export")+" writes the old-to-new list.")
+	return append(next, e.toDecide(r.Totals.ReviewsOpen)...)
+}
+
+// toDecide says where the possible matches are decided, where some are open.
+func (e *env) toDecide(open int64) []string {
+	if open == 0 {
+		return nil
+	}
+	return []string{"Possible matches wait for a person: " + e.command("review", "next") + " gives you one, " + e.command("review", "list") + " lists them."}
 }

@@ -68,6 +68,19 @@ func (e *env) now() (func() time.Time, error) {
 	return func() time.Time { return at }, nil
 }
 
+// openStore opens the crosswalk for writing, and makes it where it is missing.
+func (e *env) openStore(ctx context.Context, f *config.File) (*crosswalk.Store, error) {
+	dsn, err := f.Crosswalk()
+	if err != nil {
+		return nil, err
+	}
+	now, err := e.now()
+	if err != nil {
+		return nil, err
+	}
+	return crosswalk.Open(ctx, dsn, crosswalk.Options{Now: now})
+}
+
 // actor is who answers for a run.
 func (e *env) actor() string {
 	if e.common.actor != "" {

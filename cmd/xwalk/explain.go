@@ -14,6 +14,7 @@ import (
 
 type explainOptions struct {
 	id     string
+	other  string // compare id with it; may be empty
 	source string
 }
 
@@ -22,27 +23,33 @@ func explainCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
 		Usage:     "why this customer has this number",
-		UsageText: "xwalk explain ID [--source NAME]",
+		UsageText: "xwalk explain ID [ID] [--source NAME]",
 		Description: `ID is a source ID, a further number of a record, or a canonical ID, also a
 retired one. For the customer behind it: which run issued the number, when, for
 whom, and in which scheme; whether the rules have changed since (which changes no
 number that was issued); why each of its source IDs belongs to it, and what
-stands in them; and the numbers that it had before. Nothing but the crosswalk is
-opened, and only for reading.
+stands in them; what its records agree on, level by level where they were weighed;
+why a person is asked about it; and the numbers that it had before. With two IDs:
+why the two are one customer, or why not. Nothing but the crosswalk is opened,
+and only for reading. The values that were compared are shown.
 
    xwalk explain C001
    xwalk explain CUST-00000010-54 --format json
-   xwalk explain 7 --source shop           the shop's 7 only
+   xwalk explain shop:7                    the shop's 7 only; also: --source shop
+   xwalk explain C001 shop:7               why are these two one customer, or not?
 
 Exit code 1: it was not found, or is gone.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "source", Usage: "only IDs of this source, or SOURCE.NUMBER", Destination: &o.source},
 		},
 		Action: func(c *cli.Context) error {
-			if c.NArg() != 1 {
-				return usage("explain takes one ID: xwalk explain C001")
+			if c.NArg() != 1 && c.NArg() != 2 {
+				return usage("explain takes one ID, or two to compare: xwalk explain C001")
 			}
-			o.id = c.Args().First()
+			if o.id = c.Args().First(); c.NArg() == 2 {
+				o.other = c.Args().Get(1)
+				return e.explainPair(c.Context, o)
+			}
 			return e.explain(c.Context, o)
 		},
 	}
@@ -51,17 +58,18 @@ Exit code 1: it was not found, or is gone.`,
 // explanation is why a customer has its number. Issued is nil where the ID has
 // no number, and Before has the numbers that were merged into this one.
 type explanation struct {
-	Asked        string       `json:"asked"`
-	CanonicalID  string       `json:"canonical_id"`
-	Kind         string       `json:"kind"`
-	Name         string       `json:"name"`
-	Status       string       `json:"status"`
-	ResolvedFrom string       `json:"resolved_from"`
-	Review       string       `json:"review,omitempty"`
-	Contested    bool         `json:"contested,omitempty"`
-	Issued       *issue       `json:"issued"`
-	Links        []linkReason `json:"links"`
-	Before       []issue      `json:"before"`
+	Asked        string         `json:"asked"`
+	CanonicalID  string         `json:"canonical_id"`
+	Kind         string         `json:"kind"`
+	Name         string         `json:"name"`
+	Status       string         `json:"status"`
+	ResolvedFrom string         `json:"resolved_from"`
+	Review       string         `json:"review,omitempty"`
+	Contested    bool           `json:"contested,omitempty"`
+	Issued       *issue         `json:"issued"`
+	Links        []linkReason   `json:"links"`
+	Reviews      []reviewReason `json:"reviews,omitempty"` // open ones
+	Before       []issue        `json:"before"`
 }
 
 // issue is how a canonical ID came about. Source and SourceID founded it, by
@@ -106,6 +114,7 @@ type linkReason struct {
 	Retired     *act        `json:"retired,omitempty"`
 	Scheme      string      `json:"scheme,omitempty"` // that reads it
 	Components  []component `json:"components,omitempty"`
+	Because     *because    `json:"because,omitempty"` // where records were compared
 }
 
 // component is a part of a source ID and what is inside it.
@@ -173,8 +182,11 @@ func (x *explainer) explain(ctx context.Context, answers []answer) ([]explanatio
 		return nil, err
 	}
 	for i := range out {
-		if out[i].CanonicalID != "" {
-			x.fill(&out[i])
+		if out[i].CanonicalID == "" {
+			continue
+		}
+		if err := x.fill(ctx, &out[i]); err != nil {
+			return nil, err
 		}
 	}
 	return out, x.withoutNumber(ctx, out, answers)
@@ -227,7 +239,7 @@ func (x *explainer) readRuns(ctx context.Context) error {
 }
 
 // fill explains the number of a customer.
-func (x *explainer) fill(e *explanation) {
+func (x *explainer) fill(ctx context.Context, e *explanation) error {
 	e.Issued = x.issueOf(e.CanonicalID)
 	mine := map[string]bool{e.CanonicalID: true}
 	for _, n := range x.merged {
@@ -241,11 +253,13 @@ func (x *explainer) fill(e *explanation) {
 			e.Before = append(e.Before, *before)
 		}
 	}
+	var live []*crosswalk.Link
 	seen := map[crosswalk.SourceKey]bool{}
 	for i := range x.links {
 		if l := &x.links[i]; mine[l.Canonical] {
 			seen[l.ID()] = true
 			e.Links = append(e.Links, x.reason(l, l.State.String()))
+			live = append(live, l)
 		}
 	}
 	for i := range x.past {
@@ -254,6 +268,7 @@ func (x *explainer) fill(e *explanation) {
 			e.Links = append(e.Links, x.reason(l, "moved"))
 		}
 	}
+	return x.compared(ctx, e, live)
 }
 
 // versions yields the versions of links that had a canonical ID, the oldest
@@ -374,7 +389,11 @@ func (x *explainer) withoutNumber(ctx context.Context, out []explanation, answer
 	next := 0 // the answers about source IDs are in the order of the links
 	for i := range out {
 		if out[i].CanonicalID == "" && next < len(links) {
-			out[i].Links = append(out[i].Links, x.reason(&links[next], links[next].State.String()))
+			l := &links[next]
+			out[i].Links = append(out[i].Links, x.reason(l, l.State.String()))
+			if out[i].Reviews, err = x.reviewReasons(ctx, newWhys(x.finder, x.rules), []*crosswalk.Link{l}); err != nil {
+				return err
+			}
 			next++
 		}
 	}
@@ -390,6 +409,10 @@ func why(rule string) string {
 		return "agrees on " + strings.ReplaceAll(line, " + ", " and ")
 	}
 	switch rule {
+	case rules.SimilarRule:
+		return "is alike"
+	case rules.DecidedRule:
+		return "a person said that it is the same"
 	case "new":
 		return "founded the customer"
 	case "as: keep":

@@ -57,6 +57,9 @@ type reasonRow struct {
 	SinceRun     int64  `csv:"since_run"`
 	Since        string `csv:"since"`
 	Components   string `csv:"components"`
+	With         string `csv:"compared_with"`
+	Probability  string `csv:"probability"`
+	Evidence     string `csv:"evidence"`
 }
 
 func (x *explanation) rows() []reasonRow {
@@ -77,6 +80,7 @@ func (x *explanation) rows() []reasonRow {
 		r := row
 		r.Source, r.SourceID, r.LinkStatus, r.Rule = l.Source, l.SourceID, l.Status, l.Rule
 		r.SinceRun, r.Since, r.Components = l.Since.Run, l.Since.At, componentText(l.Components)
+		r.With, r.Probability, r.Evidence = l.Because.texts()
 		rows = append(rows, r)
 	}
 	if len(rows) == 0 {
@@ -137,6 +141,8 @@ func (p *printer) explanation(x *explanation) {
 		}
 		p.table(t)
 	}
+	p.becauses(x)
+	p.reviewReasons(x.Reviews)
 	if len(x.Before) > 0 {
 		p.line("")
 		p.line("Numbers before")
@@ -153,7 +159,7 @@ func (p *printer) heading(x *explanation) string {
 	status := strings.ReplaceAll(x.Status, "_", " ")
 	switch {
 	case x.Review != "":
-		status += ", waits for review " + x.Review
+		status += ", " + waiting(x.Review)
 	case x.Contested:
 		status += ", two customers hold it"
 	}

@@ -23,9 +23,13 @@ type exportOptions struct {
 	since     int64
 	columns   string
 	customers bool
+	decisions bool
 }
 
 func (o *exportOptions) check() error {
+	if o.decisions && (o.columns != "" || o.source != "" || o.since > 0 || o.live || o.customers) {
+		return usage("--decisions writes one row per verdict: --source, --live, --since, --columns and --customers do not go with it")
+	}
 	if o.since < 0 {
 		return usage("--since %d: expected the number of a run", o.since)
 	}
@@ -74,14 +78,15 @@ func exportCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "export",
 		Usage:     "write the old-to-new list",
-		UsageText: "xwalk export [-o FILE] [--source NAME] [--live] [--since RUN] [--columns old,new] [--customers]",
+		UsageText: "xwalk export [-o FILE] [--source NAME] [--live] [--since RUN] [--columns old,new] [--customers]\n   xwalk export --decisions [FILE]",
 		Description: `Writes source,source_id,canonical_id,status,rule,since_run,since as CSV (or JSON),
 sorted by source and key: the same bytes from every kind of store.
 
    xwalk export -o links.csv
    xwalk export --source legacy --columns old,new     a two-column list
    xwalk export --since 3                             what changed in run 3 and later
-   xwalk export --customers -o customers.csv          one row per customer, to load into a new CRM`,
+   xwalk export --customers -o customers.csv          one row per customer, to load into a new CRM
+   xwalk export --decisions decisions.csv             what people decided, for another crosswalk to import`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` instead of standard output", Destination: &o.out},
 			&cli.StringFlag{Name: "source", Usage: "only this source, or SOURCE.NUMBER", Destination: &o.source},
@@ -89,9 +94,12 @@ sorted by source and key: the same bytes from every kind of store.
 			&cli.Int64Flag{Name: "since", Usage: "only what was written in this `RUN` and later", Destination: &o.since},
 			&cli.StringFlag{Name: "columns", Usage: "which columns, in which order: old,new or any of the names above", Destination: &o.columns},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "customers", Usage: "the golden records instead of the links", Destination: &o.customers},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "decisions", Usage: "people's verdicts in force instead of the links", Destination: &o.decisions},
 		},
 		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
+			if o.decisions && o.out == "" && c.NArg() == 1 {
+				o.out = c.Args().First()
+			} else if c.Args().Present() {
 				return usage("export takes no arguments; to write a file: xwalk export -o %s", c.Args().First())
 			}
 			if err := o.check(); err != nil {
@@ -113,7 +121,10 @@ func (e *env) export(ctx context.Context, o *exportOptions) error {
 	}
 	defer done()
 	write := func(w io.Writer) error { return e.exportLinks(ctx, snap, o, w) }
-	if o.customers {
+	switch {
+	case o.decisions:
+		write = func(w io.Writer) error { return e.exportDecisions(ctx, snap, w) }
+	case o.customers:
 		write = func(w io.Writer) error { return e.exportCustomers(ctx, snap, w) }
 	}
 	if o.out == "" || o.out == "-" {

@@ -97,8 +97,8 @@ func newFinder(ctx context.Context, snap *crosswalk.Snapshot, source string) (*f
 	return f, nil
 }
 
-// byID answers for each ID in turn: as a source ID in every space, and as a
-// canonical ID.
+// byID answers for each ID in turn: as a source ID in every space, or in the
+// one that it names, and as a canonical ID.
 func (f *finder) byID(ctx context.Context, ids []string) ([]answer, error) {
 	var keys []crosswalk.SourceKey
 	var numbers []string
@@ -222,12 +222,22 @@ func canonicalKey(id string) string {
 	return key
 }
 
-// keysOf are the keys that id can have. What is no key of a space is not in
-// it.
+// keysOf are the keys that id can have: as it is written in every space, and
+// where it is SOURCE:ID as that of the ID in the space it names. What is no
+// key of a space is not in it.
 func (f *finder) keysOf(id string) []crosswalk.SourceKey {
 	var keys []crosswalk.SourceKey
 	for _, s := range f.spaces {
 		if key, err := s.keys.Key(id); err == nil {
+			keys = append(keys, crosswalk.SourceKey{Source: s.no, Key: key})
+		}
+	}
+	name, rest, _ := strings.Cut(id, ":")
+	for _, s := range f.spaces {
+		if f.names[s.no] != name {
+			continue
+		}
+		if key, err := s.keys.Key(rest); err == nil {
 			keys = append(keys, crosswalk.SourceKey{Source: s.no, Key: key})
 		}
 	}
@@ -310,6 +320,18 @@ func fieldsOf(l *crosswalk.Link) map[string][]string {
 	return fields
 }
 
+// unnamedReview stands for a review that is none of the record's own: it was
+// answered since, or is about another record of the same customer.
+const unnamedReview = "open"
+
+// waiting says for people what a record without a number waits for.
+func waiting(review string) string {
+	if review == unnamedReview {
+		return "waits for a decision or for the run that reads it next"
+	}
+	return "waits for review " + review
+}
+
 // review is the open review that a record waits for.
 func (f *finder) review(ctx context.Context, id crosswalk.SourceKey) (string, error) {
 	if f.reviews == nil {
@@ -325,7 +347,7 @@ func (f *finder) review(ctx context.Context, id crosswalk.SourceKey) (string, er
 	if name := f.reviews[id]; name != "" {
 		return name, nil
 	}
-	return "open", nil
+	return unnamedReview, nil
 }
 
 // byField answers a look-up by a value: the index proposes, and where the

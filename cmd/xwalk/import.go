@@ -22,13 +22,21 @@ import (
 
 type importOptions struct {
 	writeOptions
-	file    string
-	source  string
-	columns string
-	dryRun  bool
+	file      string
+	source    string
+	columns   string
+	dryRun    bool
+	decisions bool
+	override  bool
 }
 
 func (o *importOptions) check() error {
+	if o.decisions && (o.source != "" || o.columns != "" || o.reason != "" || o.dryRun || o.changes) {
+		return usage("--decisions takes over verdicts with their reasons, without a run: --source, --columns, --reason, --changes and --dry-run do not go with it")
+	}
+	if o.override && !o.decisions {
+		return usage("--override goes with --decisions")
+	}
 	if o.columns != "" && len(strings.Split(o.columns, ",")) != 2 {
 		return usage("--columns %s: expected the headers of the old and the new number, such as --columns old,new", o.columns)
 	}
@@ -40,18 +48,21 @@ func importCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "import",
 		Usage:     "take over an existing old-to-new list",
-		UsageText: "xwalk import FILE [--source NAME] [--columns OLD,NEW]",
+		UsageText: "xwalk import FILE [--source NAME] [--columns OLD,NEW]\n   xwalk import --decisions FILE [--override]",
 		Description: `FILE is a CSV with a header. Each line says that a source ID has a canonical ID
 already; conflicts with another line or with the crosswalk are named and left out.
 Without --source the file has a column "source", as xwalk export writes it.
 
    xwalk import numbers.csv --source legacy --columns old,new
    xwalk import links.csv                    a list made by xwalk export
-   xwalk import numbers.csv --source legacy --dry-run`,
+   xwalk import numbers.csv --source legacy --dry-run
+   xwalk import --decisions decisions.csv    what people decided, made by xwalk export --decisions`,
 		Flags: append(o.flags(),
 			&cli.StringFlag{Name: "source", Usage: "whose IDs the list holds: a source, or SOURCE.NUMBER", Destination: &o.source},
 			&cli.StringFlag{Name: "columns", Usage: "the headers of the old and the new number (default: source_id,canonical_id, else old,new)", Destination: &o.columns},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "dry-run", Usage: "show what it would do, without doing it", Destination: &o.dryRun},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "decisions", Usage: "the list holds people's verdicts and not numbers", Destination: &o.decisions},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "override", Usage: "with --decisions: replace contrary verdicts of others", Destination: &o.override},
 		),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
@@ -60,6 +71,9 @@ Without --source the file has a column "source", as xwalk export writes it.
 			o.file = c.Args().First()
 			if err := o.check(); err != nil {
 				return err
+			}
+			if o.decisions {
+				return e.importDecisions(c.Context, o)
 			}
 			return e.importList(c.Context, o)
 		},
@@ -226,7 +240,13 @@ func importHint(o *importOptions, err error) string {
 	if !errors.As(err, &missing) {
 		return ""
 	}
-	if o.source == "" && missing.Missing == "source" && !slices.Contains(missing.Columns, "source") {
+	has := func(column string) bool { return slices.Contains(missing.Columns, column) }
+	switch {
+	case has("left_source") && has("verdict"):
+		return "\n  hint: it is a list of verdicts: xwalk import --decisions FILE"
+	case has("review") && has("verdict"):
+		return "\n  hint: it is a sheet of reviews: xwalk review import FILE"
+	case o.source == "" && missing.Missing == "source" && !has("source"):
 		return "\n  hint: say whose IDs these are: --source NAME"
 	}
 	return "\n  hint: name the headers of the old and the new number: --columns OLD,NEW"

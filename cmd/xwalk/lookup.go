@@ -49,7 +49,7 @@ canonical ID, also a retired one. "-" reads IDs from standard input, one a line.
 Nothing but the crosswalk is opened, and only for reading.
 
    xwalk lookup C001 U1009             two numbers, in all sources
-   xwalk lookup 7 --source shop        the shop's 7 only
+   xwalk lookup 7 --source shop        the shop's 7 only; also: lookup shop:7
    xwalk lookup 'K-17' --source legacy.code
    xwalk lookup CUST-00000010-81 --near    which number may have been meant?
    xwalk lookup --email ann@example.com --format json
@@ -253,7 +253,7 @@ func (e *env) printTable(answers []answer) error {
 		case a.ResolvedFrom != "":
 			status += " from " + a.ResolvedFrom
 		case a.Review != "":
-			status += ", waits for review " + a.Review
+			status += ", " + waiting(a.Review)
 		case a.Contested:
 			status += ", two customers hold it"
 		case i+1 < len(answers) && a.Match == matchExact && answers[i+1].Match == matchNear:

@@ -16,12 +16,16 @@ type planOptions struct {
 	out      string
 	changes  bool
 	detailed bool
+	estimate bool
 	allow    cli.StringSlice
 }
 
 func (o *planOptions) check() error {
 	if o.out == "-" {
 		return usage("-o -: a plan goes to a file; the report is what is printed")
+	}
+	if o.estimate && (o.out != "" || o.changes || o.detailed) {
+		return usage("--estimate only counts what matching would compare; leave the other options out")
 	}
 	return checkAllow(o.allow.Value())
 }
@@ -43,6 +47,7 @@ prints the report. Nothing is written anywhere, but for FILE with -o.
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "save the plan to `FILE`, as confidential as the sources", Destination: &o.out},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "changes", Usage: "list every change", Destination: &o.changes},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "detailed-exitcode", Usage: "exit with 4 when changes or reviews are pending", Destination: &o.detailed},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "estimate", Usage: "only count the pairs that matching would compare", Destination: &o.estimate},
 			allowFlag(&o.allow),
 		},
 		Action: func(c *cli.Context) error {
@@ -51,6 +56,9 @@ prints the report. Nothing is written anywhere, but for FILE with -o.
 			}
 			if err := o.check(); err != nil {
 				return err
+			}
+			if o.estimate {
+				return e.estimate(c.Context)
 			}
 			return e.plan(c.Context, o)
 		},
@@ -83,8 +91,12 @@ func (e *env) plan(ctx context.Context, o *planOptions) error {
 		r.Next = append(r.Next, "Nothing to apply; the rejected records wait to be mended in their source.")
 	case p.Empty():
 		r.Next = append(r.Next, "Nothing to do: the crosswalk already says all of this.")
+		r.Next = append(r.Next, e.toDecide(r.Totals.ReviewsOpen)...)
 	case o.out != "":
 		r.Next = append(r.Next, "Run "+e.command("apply", o.out)+" to carry out exactly this.")
+		if len(p.Reviews) > 0 {
+			r.Next = append(r.Next, "The possible matches can be decided before: "+e.command("review", "list", "--plan", o.out)+".")
+		}
 	default:
 		r.Next = append(r.Next, "Run "+e.command("apply")+" to carry this out, or "+e.command("plan", "-o", "FILE")+" to save it first.")
 	}

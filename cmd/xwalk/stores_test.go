@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,8 +26,17 @@ func TestStoresExportTheSameBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	type outcome struct {
-		totals mapping.Totals
-		export string
+		totals    mapping.Totals
+		export    string
+		decisions string
+	}
+	list := filepath.Join(t.TempDir(), "decisions.csv")
+	if err := os.WriteFile(list, []byte(strings.Join(decisionColumns, ",")+`
+dataset2,rec-9-org,dataset1,rec-1-org,different,ann,"a, b",
+dataset1,REC-9,dataset1,rec-9,different,bea,,2024-05-17T10:30:00+02:00
+dataset1,rec-9 ,dataset1,rec-9,different,ann,不同,
+`), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	outcomes := map[sqldb.Dialect]outcome{}
 	for _, d := range []sqldb.Dialect{sqldb.SQLite, sqldb.Postgres, sqldb.MySQL} {
@@ -68,6 +78,7 @@ match: { same: [[soc_sec_id, birth_date]] }
 					t.Fatal(err)
 				}
 			}
+			xwalk("import", "--decisions", list)
 			decode(xwalk("plan", "--format", "json"), &planned)
 			decode(xwalk("apply", "--format", "json"), &applied)
 			export := xwalk("export")
@@ -87,7 +98,7 @@ match: { same: [[soc_sec_id, birth_date]] }
 			if again.Totals.Changes() || again.Serial != applied.Serial || xwalk("export") != export {
 				t.Errorf("applying again changed something: %+v", again)
 			}
-			outcomes[d] = outcome{applied.Totals, export}
+			outcomes[d] = outcome{applied.Totals, export, xwalk("export", "--decisions")}
 		})
 	}
 	want := outcomes[sqldb.SQLite]
@@ -97,6 +108,9 @@ match: { same: [[soc_sec_id, birth_date]] }
 		}
 		if diff := cmp.Diff(want.export, got.export); diff != "" {
 			t.Errorf("export of %s (-sqlite +%s):\n%s", d, d, diff)
+		}
+		if diff := cmp.Diff(want.decisions, got.decisions); diff != "" {
+			t.Errorf("decisions in %s (-sqlite +%s):\n%s", d, d, diff)
 		}
 	}
 }

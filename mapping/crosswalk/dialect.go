@@ -34,9 +34,9 @@ type dialect interface {
 	ddlCommits() bool
 	// began is called at the start of every writing transaction.
 	began(ctx context.Context, tx *sqldb.Tx) error
-	// published makes a run that was just published outlast a power failure,
-	// where a commit does not see to that by itself.
-	published(ctx context.Context, s *Store)
+	// durable makes what was just committed, a published run or a decision,
+	// outlast a power failure where a commit does not see to that by itself.
+	durable(ctx context.Context, s *Store)
 	// snapshotLevel is the isolation of a transaction that sees one state of
 	// everything.
 	snapshotLevel() sql.IsolationLevel

@@ -32,10 +32,21 @@
 // published is taken up again by Begin when the plan is the same, and
 // otherwise undone, row by row, until nothing tells that it ever was.
 //
+// # What people decide
+//
+// xwalk_decision is a log of verdicts on pairs of source IDs; the last one of
+// a pair is in force. Verdicts are about source IDs, so that they can be given
+// before there are links and outlive what becomes of these. They are recorded
+// at once, beside a run that is being written, and change nothing by
+// themselves: the next plan reads them. Their digests are a chain like that of
+// the runs, and each run's digest takes in the last of them. xwalk_claim says
+// who is looking at which review at present.
+//
 // # Who may write
 //
-// One process at a time: the holder of the lease. Each lease has a higher
-// token than the one before, and every writing transaction locks the lease's
-// row and compares the token first. A process that was paused and lost its
-// lease gets [ErrLost] and writes nothing.
+// Decisions and claims take turns at one row of xwalk_meta and need no lease.
+// Runs are written by one process at a time: the holder of the lease. Each
+// lease has a higher token than the one before, and every writing transaction
+// locks the lease's row and compares the token first. A process that was
+// paused and lost its lease gets [ErrLost] and writes nothing.
 package crosswalk

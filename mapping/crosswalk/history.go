@@ -27,6 +27,33 @@ func (v *Snapshot) History(ctx context.Context, ids []string) (links, past []Lin
 	return links, past, nil
 }
 
+// IssuedIn is the run that issued each canonical ID, also of those that no
+// live link has; unknown ones are left out. None of ids may be empty.
+func (v *Snapshot) IssuedIn(ctx context.Context, ids []string) (map[string]int64, error) {
+	issued := make(map[string]int64, len(ids))
+	for in, args := range inLists(ids) {
+		args = append(args, v.head.Run)
+		for _, table := range [...]string{"link", "link_past"} {
+			var rows []struct {
+				Canonical string `db:"canonical"`
+				Run       int64  `db:"run"`
+			}
+			if err := v.use(func() error {
+				return v.tx.SelectContext(ctx, &rows, v.store.sql("SELECT canonical, MIN(COALESCE(since_run, from_run)) AS run FROM @"+table+
+					" WHERE canonical"+in+" AND from_run <= ? GROUP BY canonical"), args...)
+			}); err != nil {
+				return nil, v.store.fail("look up when canonical IDs were issued", err)
+			}
+			for _, r := range rows {
+				if was, known := issued[r.Canonical]; !known || r.Run < was {
+					issued[r.Canonical] = r.Run
+				}
+			}
+		}
+	}
+	return issued, nil
+}
+
 // RunsOf returns the published runs with the given numbers, oldest first.
 func (v *Snapshot) RunsOf(ctx context.Context, numbers []int64) (runs []RunInfo, err error) {
 	for in, args := range inLists(numbers) {

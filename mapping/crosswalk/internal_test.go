@@ -87,6 +87,57 @@ func TestMigrate(t *testing.T) {
 	})
 }
 
+// TestMigrateFirst brings tables that only know runs to those that also know
+// decisions, in a crosswalk with a published run, and twice: in MySQL a step
+// that was cut off runs again.
+func TestMigrateFirst(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		old, err := open(t.Context(), dsn, Options{}, false, migrations[:1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, stmt := range []string{
+			"INSERT INTO @run (run_no, kind, base, serial, actor, reason, environment, started, finished, rules, plan, totals, effects, prev, content, digest, discarding, done)" +
+				" VALUES (1, 'apply', 0, 1, 'ann', '', '', '2024-05-17T08:30:00Z', '2024-05-17T08:31:00Z', '', '', '{}', '{}', '', '', 'ab', 0, 0)",
+			"UPDATE @meta SET value = '1' WHERE name IN ('head', 'serial')",
+		} {
+			if _, err := old.db.ExecContext(t.Context(), old.sql(stmt)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := old.Close(); err != nil {
+			t.Fatal(err)
+		}
+		decision := []Decision{{Left: NamedKey{"a", "1"}, Right: NamedKey{"a", "2"}, Verdict: Same, Actor: "ann"}}
+		for try := range 2 {
+			s, err := Open(t.Context(), dsn, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Decide(t.Context(), decision, false); err != nil {
+				t.Fatal(err)
+			}
+			v, err := s.Snapshot(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			log, err := v.DecisionLog(t.Context())
+			if err != nil || len(log) != 1 || log[0].No != 1 || v.Head().Serial != 1 {
+				t.Errorf("opened for the %d. time: decisions %v, %v, head %+v", try+1, log, err, v.Head())
+			}
+			if err := v.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := s.setMeta(t.Context(), s.db, "schema", "1"); err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // TestDiscardInterrupted stops the undoing of a run in its middle. At every
 // moment the links of the head are whole; the half-undone run is never
 // resumed; and in the end nothing of it is left.

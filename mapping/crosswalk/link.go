@@ -136,16 +136,6 @@ type Source struct {
 	SeenRun int64
 }
 
-// Review is a possible match that waits for a person. FromRun is the run
-// that raised it.
-type Review struct {
-	ID          string
-	Left, Right SourceKey
-	Score       float64
-	Evidence    string
-	FromRun     int64
-}
-
 // RunInfo describes a published run. Digest is chained to the digest of the
 // run before.
 type RunInfo struct {

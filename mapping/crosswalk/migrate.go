@@ -153,6 +153,12 @@ func (s *Store) meta(ctx context.Context, q queryer, name string) (string, error
 	return value, err
 }
 
+// lockMeta locks a row of xwalk_meta until the end of tx.
+func (s *Store) lockMeta(ctx context.Context, tx queryer, name string) error {
+	var value string
+	return tx.GetContext(ctx, &value, s.sql("SELECT value FROM @meta WHERE name = ?"+s.dialect.lockRow(true)), name)
+}
+
 // setMeta writes a value of xwalk_meta.
 func (s *Store) setMeta(ctx context.Context, tx execer, name, value string) error {
 	var n int

@@ -99,7 +99,7 @@ func (mysqlDialect) began(ctx context.Context, tx *sqldb.Tx) error {
 
 func (mysqlDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeatableRead }
 
-func (mysqlDialect) published(context.Context, *Store) {}
+func (mysqlDialect) durable(context.Context, *Store) {}
 
 func (mysqlDialect) readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
 	return selectLinks(ctx, v, read, links)

@@ -96,7 +96,7 @@ func (postgresDialect) began(ctx context.Context, tx *sqldb.Tx) error {
 
 func (postgresDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeatableRead }
 
-func (postgresDialect) published(context.Context, *Store) {}
+func (postgresDialect) durable(context.Context, *Store) {}
 
 func (postgresDialect) readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
 	return selectLinks(ctx, v, read, links)

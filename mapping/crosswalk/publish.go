@@ -32,10 +32,13 @@ type Finish struct {
 	// that it settles.
 	Reviews       []Review
 	ClosedReviews []string
-	Totals        mapping.Totals
+	// Model is the matching model to keep from now on, some megabytes at most;
+	// nil keeps what there is.
+	Model  []byte
+	Totals mapping.Totals
 	// Changed says whether the run changes anything that a plan depends on;
 	// without it the serial stays, and the run may have no links, numbers,
-	// counters or reviews.
+	// counters, reviews or model.
 	Changed bool
 }
 
@@ -50,6 +53,10 @@ type effects struct {
 	Closed      []string          `json:"closed_reviews,omitempty"`
 	Indexes     map[string]string `json:"indexes,omitempty"` // digest of the pages
 	Schemes     map[int]string    `json:"schemes,omitempty"` // see RunStart
+	Model       string            `json:"model,omitempty"`   // its digest
+	// Decided is the digest of the last decision there was: it ties the chain
+	// of decisions, whose end nothing else holds, to that of the runs.
+	Decided string `json:"decided,omitempty"`
 }
 
 // Publish makes the run visible, whole and at once, and ends it. It returns
@@ -73,7 +80,7 @@ func (r *Run) Publish(ctx context.Context, f Finish) (serial int64, err error) {
 		}); err != nil {
 			return err
 		}
-		r.lease.store.dialect.published(ctx, r.lease.store)
+		r.lease.store.dialect.durable(ctx, r.lease.store)
 		return nil
 	})
 	if err != nil {
@@ -116,7 +123,10 @@ func (r *Run) checkFinish(f *Finish) error {
 			return fmt.Errorf("the mark of source %d cannot be stored: %w", no, err)
 		}
 	}
-	if !f.Changed && (r.Done > 0 || len(f.Numbers)+len(f.Counters)+len(f.Reviews)+len(f.ClosedReviews) > 0) {
+	if f.Model != nil && len(f.Model) == 0 {
+		return errors.New("the model is empty")
+	}
+	if !f.Changed && (r.Done > 0 || f.Model != nil || len(f.Numbers)+len(f.Counters)+len(f.Reviews)+len(f.ClosedReviews) > 0) {
 		return fmt.Errorf("the run wrote %d links and is said to change nothing", r.Done)
 	}
 	return nil
@@ -172,6 +182,12 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	}
 	did := effects{Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes}
 	if did.Indexes, err = r.indexDigests(ctx, tx); err != nil {
+		return 0, err
+	}
+	if did.Model, err = r.storeModel(ctx, tx, f.Model); err != nil {
+		return 0, err
+	}
+	if did.Decided, err = s.lastDigest(ctx, tx); err != nil {
 		return 0, err
 	}
 	env, err := s.meta(ctx, tx, "environment")
@@ -338,35 +354,6 @@ func (s *Store) counters(ctx context.Context, q queryer) (map[string]uint64, err
 		counters[row.Prefix] = n
 	}
 	return counters, nil
-}
-
-// storeReviews closes reviews and adds new ones.
-func (r *Run) storeReviews(ctx context.Context, tx *sqldb.Tx, f *Finish) error {
-	s := r.lease.store
-	for chunk := range slices.Chunk(f.ClosedReviews, inList) {
-		query, args, err := s.in("UPDATE @review SET until_run = ? WHERE until_run = 0 AND review IN (?)", r.No, chunk)
-		if err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, query, args...)
-		if err := exactly(int64(len(chunk)), res, err); err != nil {
-			return fmt.Errorf("close reviews: %w", err)
-		}
-	}
-	return sqldb.BulkInsert(ctx, tx, s.table("review"),
-		[]string{"review", "left_source", "left_key", "right_source", "right_key", "score", "evidence", "from_run", "until_run"},
-		len(f.Reviews), func(i int, dst *sqldb.Row) {
-			v := &f.Reviews[i]
-			dst.Text(v.ID)
-			dst.Int(int64(v.Left.Source))
-			dst.Text(v.Left.Key)
-			dst.Int(int64(v.Right.Source))
-			dst.Text(v.Right.Key)
-			dst.Text(strconv.FormatFloat(v.Score, 'g', -1, 64))
-			dst.Text(v.Evidence)
-			dst.Int(r.No)
-			dst.Int(0)
-		})
 }
 
 // storeSources adds new sources, notes the new shapes of known ones and moves

@@ -210,32 +210,3 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 	}
 	return runs, nil
 }
-
-// Reviews are the open ones, by ID.
-func (v *Snapshot) Reviews(ctx context.Context) ([]Review, error) {
-	var rows []struct {
-		ID          string  `db:"review"`
-		LeftSource  int     `db:"left_source"`
-		LeftKey     string  `db:"left_key"`
-		RightSource int     `db:"right_source"`
-		RightKey    string  `db:"right_key"`
-		Score       float64 `db:"score"`
-		Evidence    string  `db:"evidence"`
-		FromRun     int64   `db:"from_run"`
-	}
-	err := v.use(func() error {
-		return v.tx.SelectContext(ctx, &rows, v.store.sql("SELECT review, left_source, left_key, right_source, right_key, score, evidence, from_run "+
-			"FROM @review WHERE until_run = 0 ORDER BY review"))
-	})
-	if err != nil {
-		return nil, v.store.fail("read the reviews", err)
-	}
-	reviews := make([]Review, len(rows))
-	for i, row := range rows {
-		reviews[i] = Review{
-			ID: row.ID, Left: SourceKey{row.LeftSource, row.LeftKey}, Right: SourceKey{row.RightSource, row.RightKey},
-			Score: row.Score, Evidence: row.Evidence, FromRun: row.FromRun,
-		}
-	}
-	return reviews, nil
-}

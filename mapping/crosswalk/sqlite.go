@@ -46,9 +46,9 @@ func (sqliteDialect) began(context.Context, *sqldb.Tx) error { return nil }
 
 func (sqliteDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelDefault }
 
-// published writes the log into the file: commits alone do not wait for the
-// disk. The run is published whether or not that works.
-func (sqliteDialect) published(ctx context.Context, s *Store) {
+// durable writes the log into the file: commits alone do not wait for the
+// disk. What was committed counts whether or not that works.
+func (sqliteDialect) durable(ctx context.Context, s *Store) {
 	_, _ = s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 }
 

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/rules"
@@ -110,7 +111,7 @@ func Run(ctx context.Context, store *crosswalk.Store, o Options, build func(cont
 		if err := errors.Join(err, snap.Close()); err != nil {
 			return p, Result{}, err
 		}
-		res, err := apply(ctx, lease, p, o)
+		res, err := apply(ctx, store, lease, p, o)
 		return p, res, err
 	}()
 	return p, res, errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
@@ -124,13 +125,16 @@ func Apply(ctx context.Context, store *crosswalk.Store, p *plan.Plan, o Options)
 	if err != nil {
 		return Result{}, err
 	}
-	res, err := apply(ctx, lease, p, o)
+	res, err := apply(ctx, store, lease, p, o)
 	return res, errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 }
 
-func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, o Options) (Result, error) {
+func apply(ctx context.Context, store *crosswalk.Store, lease *crosswalk.Lease, p *plan.Plan, o Options) (Result, error) {
 	if o.Rules != p.Rules {
 		return Result{}, &StaleError{Why: fmt.Sprintf("it was made under other rules (%s, now %s)", p.Rules, o.Rules)}
+	}
+	if err := checkDecisions(ctx, store, p); err != nil {
+		return Result{}, err
 	}
 	run, err := lease.Begin(ctx, crosswalk.RunStart{
 		Kind: p.Kind, Actor: o.Actor, Reason: o.Reason, Rules: p.Rules, Plan: p.Digest,
@@ -150,7 +154,7 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, o Options)
 	}
 	finish := crosswalk.Finish{
 		Numbers: slices.Clone(p.Numbers), Counters: p.Counters, ClosedReviews: p.Closed,
-		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full,
+		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full, Model: p.Model,
 	}
 	for _, r := range p.Reviews {
 		finish.Reviews = append(finish.Reviews, storedReview(r))
@@ -284,15 +288,9 @@ func (w *writer) report(step string, done, total int64) {
 }
 
 func storedReview(r plan.Review) crosswalk.Review {
-	text := ""
-	for i, e := range r.Evidence {
-		if i > 0 {
-			text += "; "
-		}
-		text += e
-	}
+	evidence := append([]mapping.Evidence{{On: mapping.OnRule, Says: r.Rule}}, r.Evidence...)
 	return crosswalk.Review{
-		ID: r.ID, Score: r.Score, Evidence: text,
+		ID: r.ID, Score: r.Score, Evidence: mapping.EncodeEvidence(evidence),
 		Left:  crosswalk.SourceKey{Source: r.Left.Space, Key: r.Left.Key},
 		Right: crosswalk.SourceKey{Source: r.Right.Space, Key: r.Right.Key},
 	}

@@ -87,6 +87,12 @@ type model struct {
 	links        map[string]modelLink // the links of the last round
 	resolved     map[string]string    // canonical ID -> what it meant in the last round
 	counters     map[string]uint64    // where they stood in the last round
+	verdicts     map[[2]crosswalk.NamedKey]crosswalk.Verdict
+	header       []string                // of every sheet
+	cells        map[string][]string     // what cells are drawn from, by column
+	draw         func(*rapid.T) []string // a row
+	tally        *tally
+	unheard      bool // a verdict was given that the last run did not know of
 }
 
 type modelLink struct {
@@ -174,6 +180,9 @@ func drawConfig(t *rapid.T) rules.Config {
 		if rapid.IntRange(0, 2).Draw(t, "differ") == 0 {
 			cfg.Differ = []string{"ref"}
 		}
+		if cfg.Keep == rules.KeepFields && rapid.Bool().Draw(t, "similar") {
+			cfg.Similar = &rules.Similar{Merge: rapid.SampledFrom([]float64{0.6, 0.9, 0.99}).Draw(t, "merge"), Review: 0.5}
+		}
 	}
 	renumber(t, &cfg)
 	return cfg
@@ -204,22 +213,38 @@ func (m *model) mutate() {
 			k := rapid.IntRange(0, max(0, len(sh.rows)-1)).Draw(t, "row")
 			switch what := rapid.IntRange(0, 4).Draw(t, "what"); {
 			case what == 0 || len(sh.rows) == 0:
-				sh.rows = append(sh.rows, drawRow(t))
+				sh.rows = append(sh.rows, m.draw(t))
 			case what == 1:
 				sh.rows = slices.Delete(sh.rows, k, k+1)
 			case what == 2:
 				sh.rows = append(sh.rows, slices.Clone(sh.rows[k]))
 			default:
-				c := rapid.IntRange(0, len(modelHeader)-1).Draw(t, "cell")
+				c := rapid.IntRange(0, len(m.header)-1).Draw(t, "cell")
 				sh.rows[k] = slices.Clone(sh.rows[k])
-				values := modelValues[modelHeader[c]]
-				if modelHeader[c] == "ours" {
+				values := m.cells[m.header[c]]
+				if m.header[c] == "ours" {
 					values = append(slices.Sorted(maps.Keys(m.seen)), values...)
 				}
 				sh.rows[k][c] = rapid.SampledFrom(values).Draw(t, "value")
 			}
 		}
 	}
+}
+
+// open opens the crosswalks of the world and its twin, and returns what closes
+// them again.
+func (m *model) open(ctx context.Context) (done func()) {
+	m.t.Helper()
+	store := func(w *world) *crosswalk.Store {
+		s, err := crosswalk.Open(ctx, w.dsn, crosswalk.Options{Now: func() time.Time { return w.clock }})
+		m.must(err)
+		return s
+	}
+	m.store, m.other = store(m.main), store(m.twin)
+	var err error
+	m.db, err = sql.Open("sqlite", m.main.dsn)
+	m.must(err)
+	return func() { _, _, _ = m.db.Close(), m.other.Close(), m.store.Close() }
 }
 
 func (m *model) must(err error) {
@@ -253,10 +278,12 @@ func (m *model) reconfigure() {
 
 // mirror settles what the sources hold, and gives the twin the same with rows in another order.
 func (m *model) mirror() {
-	for _, sh := range m.main.sheets {
-		for _, row := range sh.rows { // nobody carries a number before it is issued
-			if _, issued := m.seen[strings.ToUpper(row[6])]; !issued && row[6] != "N-999999" {
-				row[6] = ""
+	if ours := slices.Index(m.header, "ours"); ours >= 0 {
+		for _, sh := range m.main.sheets {
+			for _, row := range sh.rows { // nobody carries a number before it is issued
+				if _, issued := m.seen[strings.ToUpper(row[ours])]; !issued && row[ours] != "N-999999" {
+					row[ours] = ""
+				}
 			}
 		}
 	}
@@ -373,6 +400,60 @@ func (m *model) drawGiven() (given []plan.Given) {
 	return given
 }
 
+// decide is what people say of some records, in the world and in its twin.
+func (m *model) decide(ctx context.Context) {
+	t := m.t
+	var known []crosswalk.NamedKey
+	for _, id := range slices.Sorted(maps.Keys(m.links)) {
+		if l := m.links[id]; !strings.Contains(l.source, ".") {
+			known = append(known, crosswalk.NamedKey{Source: l.source, Key: l.key})
+		}
+	}
+	if len(known) < 2 {
+		return
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "decisions") {
+		two := rapid.SliceOfNDistinct(rapid.IntRange(0, len(known)-1), 2, 2, rapid.ID[int]).Draw(t, "pair")
+		slices.Sort(two)
+		d := crosswalk.Decision{
+			Left: known[two[0]], Right: known[two[1]], Actor: "ann",
+			Verdict: rapid.SampledFrom([]crosswalk.Verdict{crosswalk.Same, crosswalk.Different, crosswalk.Withdrawn}).Draw(t, "verdict"),
+		}
+		if d.Left.Compare(d.Right) > 0 {
+			d.Left, d.Right = d.Right, d.Left
+		}
+		for _, s := range [...]*crosswalk.Store{m.store, m.other} {
+			m.must(s.Decide(ctx, []crosswalk.Decision{d}, true))
+		}
+		m.verdicts[[2]crosswalk.NamedKey{d.Left, d.Right}] = d.Verdict
+	}
+}
+
+// checkVerdicts makes sure that people outrank rules: what somebody called
+// different is not joined, and what somebody called the same is one customer
+// unless another verdict stands against it.
+func (m *model) checkVerdicts(links map[string]modelLink, resolved map[string]string) {
+	contrary := false
+	for _, v := range m.verdicts {
+		contrary = contrary || v == crosswalk.Different
+	}
+	for pair, v := range m.verdicts {
+		left, right := links[pair[0].Source+" "+pair[0].Key], links[pair[1].Source+" "+pair[1].Key]
+		if left.key == "" || right.key == "" || left.state != crosswalk.Live || right.state != crosswalk.Live {
+			continue
+		}
+		one := resolved[left.canonical] == resolved[right.canonical]
+		oldLeft, oldRight := m.links[pair[0].Source+" "+pair[0].Key], m.links[pair[1].Source+" "+pair[1].Key]
+		were := oldLeft.canonical != "" && oldRight.canonical != "" && m.resolved[oldLeft.canonical] == m.resolved[oldRight.canonical]
+		switch {
+		case v == crosswalk.Same && !one && !contrary:
+			m.t.Fatalf("%v were called the same and are %+v and %+v", pair, left, right)
+		case v == crosswalk.Different && one && !were:
+			m.t.Fatalf("%v were called different and were joined: %+v and %+v", pair, left, right)
+		}
+	}
+}
+
 // step makes one run in the world and the same one, plainly, in its twin.
 func (m *model) step(ctx context.Context) *plan.Plan {
 	t := m.t
@@ -467,6 +548,9 @@ func (m *model) check(ctx context.Context, p *plan.Plan) {
 	m.checkHistory(ctx)
 	m.checkWrites(p, links)
 	m.checkMoves(p, links)
+	if p.Kind == "apply" {
+		m.checkVerdicts(links, resolved)
+	}
 	for c := range m.seen {
 		if before := m.resolved[c]; before != "" && resolved[c] != resolved[before] {
 			t.Fatalf("%s meant %s, which means %s now, and it means %s", c, before, resolved[before], resolved[c])
@@ -476,14 +560,15 @@ func (m *model) check(ctx context.Context, p *plan.Plan) {
 		}
 	}
 	m.links, m.resolved = links, resolved
-	if p.Kind != "apply" {
+	if p.Kind != "apply" || m.unheard {
 		return
 	}
 	again, err := build(ctx, m.main, m.store)
 	m.must(err)
 	// A record that is held while another record of its cluster is decided may
 	// be decided in the next run; so may one that no number can be made for.
-	late := len(m.main.cfg.Differ) > 0 && (m.main.policy.Reviews == "hold" || slices.ContainsFunc(p.Rejects, unnumbered))
+	// Neither was ever seen among people.
+	late := m.tally == nil && len(m.main.cfg.Differ) > 0 && (m.main.policy.Reviews == "hold" || slices.ContainsFunc(p.Rejects, unnumbered))
 	if !again.Empty() && !late {
 		var changes []string
 		for c, err := range again.Changes() {
@@ -667,12 +752,12 @@ func TestPromisesInRandomWorlds(t *testing.T) {
 		ctx := t.Context()
 		dir := t.TempDir()
 		defer os.RemoveAll(dir)
-		var err error
 		cfg := drawConfig(rt)
 		m := &model{
 			t: rt, dir: dir, main: newWorld(t, filepath.Join(dir, "main.db"), cfg), twin: newWorld(t, filepath.Join(dir, "twin.db"), cfg),
-			all: cfg.Sources, seen: map[string]int{}, versions: map[string]bool{},
+			all: cfg.Sources, seen: map[string]int{}, versions: map[string]bool{}, verdicts: map[[2]crosswalk.NamedKey]crosswalk.Verdict{},
 		}
+		m.header, m.cells, m.draw = modelHeader, modelValues, drawRow
 		m.main.policy = drawPolicy(rt)
 		m.main.random, m.twin.random = constant(7), constant(7)
 		for _, s := range cfg.Sources {
@@ -682,23 +767,12 @@ func TestPromisesInRandomWorlds(t *testing.T) {
 			}
 			m.main.sheets[s.Name] = sh
 		}
-		for k, w := range []*world{m.main, m.twin} {
-			store, err := crosswalk.Open(ctx, w.dsn, crosswalk.Options{Now: func() time.Time { return w.clock }})
-			m.must(err)
-			defer store.Close()
-			if k == 0 {
-				m.store = store
-			} else {
-				m.other = store
-			}
-		}
-		m.db, err = sql.Open("sqlite", m.main.dsn)
-		m.must(err)
-		defer m.db.Close()
+		defer m.open(ctx)()
 		for m.round = range rapid.IntRange(1, 4).Draw(rt, "rounds") {
 			if m.round > 0 {
 				m.mutate()
 				m.reconfigure()
+				m.decide(ctx)
 			}
 			m.check(ctx, m.step(ctx))
 		}

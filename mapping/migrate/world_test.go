@@ -188,25 +188,31 @@ func (w *world) dry() (*plan.Plan, error) {
 	return plan.Build(w.t.Context(), snap, rs, w.inputs(rs), w.options())
 }
 
-// links lists the crosswalk as "source id=number" with the state where it is
-// not live.
-func (w *world) links() []string {
+// view opens the crosswalk as it is, with the names of its sources by number.
+func (w *world) view() (snap *crosswalk.Snapshot, names map[int]string, done func()) {
 	w.t.Helper()
 	store := w.open()
-	defer store.Close()
 	snap, err := store.Snapshot(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer snap.Close()
 	sources, err := snap.Sources(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	names := map[int]string{}
+	names = map[int]string{}
 	for _, s := range sources {
 		names[s.No] = s.Name
 	}
+	return snap, names, func() { _, _ = snap.Close(), store.Close() }
+}
+
+// links lists the crosswalk as "source id=number" with the state where it is
+// not live.
+func (w *world) links() []string {
+	w.t.Helper()
+	snap, names, done := w.view()
+	defer done()
 	var out []string
 	for l, err := range snap.Links(w.t.Context(), crosswalk.Query{}) {
 		if err != nil {

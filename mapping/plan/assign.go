@@ -13,7 +13,7 @@ import (
 
 // assign gives every record the canonical ID it ends with: its customer's,
 // its cluster's, or a new one. Records that are held in doubt get none.
-func (b *builder) assign(ctx context.Context, res match.Result, c customers) error {
+func (b *builder) assign(ctx context.Context, res match.Result, sc *scored, c customers) error {
 	root := func(n node) node {
 		if res.Root == nil {
 			return n
@@ -33,7 +33,9 @@ func (b *builder) assign(ctx context.Context, res match.Result, c customers) err
 			conflicts[r] = append(conflicts[r], no)
 		}
 	}
-	b.mergeCustomers(owner, conflicts, c)
+	if err := b.mergeCustomers(ctx, owner, conflicts, c); err != nil {
+		return err
+	}
 	if err := b.checkClusters(res, root); err != nil {
 		return err
 	}
@@ -72,30 +74,55 @@ func (b *builder) assign(ctx context.Context, res match.Result, c customers) err
 			}
 		}
 	}
-	b.addReviews(res)
-	return nil
+	b.noteImpossible()
+	return b.addReviews(ctx, res, sc)
 }
 
 // mergeCustomers joins customers whose records came together, where the
-// policy allows it: the older number survives, and among equally old ones
-// the first in natural order.
-func (b *builder) mergeCustomers(owner []uint32, conflicts map[node][]uint32, c customers) {
-	for _, r := range slices.Sorted(maps.Keys(conflicts)) {
-		all := append([]uint32{owner[r]}, conflicts[r]...)
-		slices.SortFunc(all, func(x, y uint32) int {
-			return cmp.Or(cmp.Compare(c.since[x], c.since[y]), scheme.Compare(view(b.ids.bytes(c.number[x])), view(b.ids.bytes(c.number[y]))))
-		})
-		owner[r] = all[0]
-		for _, loser := range all[1:] {
-			b.mergedNow[b.ids.get(c.number[loser])] = b.ids.get(c.number[owner[r]])
+// policy allows it or a person said so: the number that was issued first
+// survives, and of those of one run the first in natural order.
+func (b *builder) mergeCustomers(ctx context.Context, owner []uint32, conflicts map[node][]uint32, c customers) error {
+	if len(conflicts) == 0 {
+		return nil
+	}
+	roots := slices.Sorted(maps.Keys(conflicts))
+	var ids []string
+	for _, r := range roots {
+		conflicts[r] = append(conflicts[r], owner[r])
+		for _, no := range conflicts[r] {
+			ids = append(ids, b.ids.get(c.number[no]))
 		}
 	}
+	issued, err := b.snap.IssuedIn(ctx, ids) // the record that founded one need not have been read
+	if err != nil {
+		return err
+	}
+	for _, r := range roots {
+		var numbers []string
+		for _, no := range conflicts[r] {
+			numbers = append(numbers, b.ids.get(c.number[no]))
+		}
+		first := slices.MinFunc(numbers, func(x, y string) int {
+			return cmp.Or(cmp.Compare(issued[x], issued[y]), scheme.Compare(x, y))
+		})
+		owner[r] = conflicts[r][slices.Index(numbers, first)]
+		for _, number := range numbers {
+			if number == first {
+				continue
+			}
+			b.mergedNow[number] = first
+			if b.decided.merging[number] {
+				b.plan.Decided = append(b.plan.Decided, number)
+			}
+		}
+	}
+	return nil
 }
 
 // checkClusters enforces guard.cluster, and remarks on customers of very
 // many records even where no guard is set.
 func (b *builder) checkClusters(res match.Result, root func(node) node) error {
-	if res.Root == nil {
+	if len(res.Root) == 0 {
 		return nil
 	}
 	size := make([]uint32, len(res.Root))
@@ -130,7 +157,8 @@ func (b *builder) checkClusters(res match.Result, root func(node) node) error {
 func (b *builder) describe(n node) string {
 	batch, _ := b.table.at(n)
 	if batch.source < 0 {
-		return string(b.table.key(n))
+		s := b.side(n)
+		return s.Source + " " + s.SourceID
 	}
 	return fmt.Sprintf("%s %s (%s)", b.inputs[batch.source].Name, b.table.verbatim(n), b.place(n))
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/rules"
+	"github.com/xwalk-id/xwalk/rules/match"
+	"github.com/xwalk-id/xwalk/rules/match/similar"
 )
 
 // builder works a plan out: read, compare with the crosswalk, match, decide,
@@ -34,7 +36,13 @@ type builder struct {
 	merged      map[string]string // canonical IDs merged in earlier runs, and their survivors
 	mergedNow   map[string]string // the same for this run
 	openReviews []crosswalk.Review
-	reasons     map[node]string // the rule of a link that is rewritten
+	decided     decisions
+	kept        *similar.Model               // of the crosswalk, once it was read; see knownModel
+	rank        []uint32                     // by node; see ranks
+	strays      []match.Review               // records that nothing holds to their customer any more
+	upheld      map[crosswalk.SourceKey]bool // changed records that their customer still holds
+	recalled    map[crosswalk.SourceKey]node // links whose records were not read
+	reasons     map[node]string              // the rule of a link that is rewritten
 	plan        *Plan
 }
 
@@ -72,6 +80,21 @@ type prior struct {
 // forbids the run, [*CapacityError] when numbers run out, and whatever stops
 // a source or the crosswalk from being read.
 func Build(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, inputs []Input, o Options) (*Plan, error) {
+	b, err := read(ctx, snap, rs, inputs, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.decide(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.resolveAlso(ctx); err != nil {
+		return nil, err
+	}
+	return b.finish(ctx)
+}
+
+// read reads the crosswalk's state and every source, and compares the two.
+func read(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, inputs []Input, o Options) (*builder, error) {
 	b := &builder{rules: rs, opts: o, snap: snap, plan: &Plan{Rules: rs.Digest(), Environment: o.Environment, Notes: rs.Warnings()}}
 	for _, name := range rs.Sources() {
 		k := slices.IndexFunc(inputs, func(in Input) bool { return in.Name == name })
@@ -94,13 +117,7 @@ func Build(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, inp
 			return nil, err
 		}
 	}
-	if err := b.decide(ctx); err != nil {
-		return nil, err
-	}
-	if err := b.resolveAlso(ctx); err != nil {
-		return nil, err
-	}
-	return b.finish(ctx)
+	return b, nil
 }
 
 // growColumns makes the columns by node as long as the table.
@@ -124,31 +141,12 @@ func (b *builder) progress(step string, done, total int64) {
 	}
 }
 
-// loadState reads what the crosswalk knows of sources and gives numbers to
-// new ones, each followed by its also numbers.
+// loadState reads what the crosswalk knows and gives numbers to new sources,
+// each followed by its also numbers.
 func (b *builder) loadState(ctx context.Context) error {
-	if b.snap != nil {
-		b.head = b.snap.Head()
-		var err error
-		if b.openReviews, err = b.snap.Reviews(ctx); err != nil {
-			return err
-		}
-		if b.stored, err = b.snap.Sources(ctx); err != nil {
-			return err
-		}
+	if err := b.loadHead(ctx); err != nil {
+		return err
 	}
-	b.merged, b.mergedNow, b.reasons = map[string]string{}, map[string]string{}, map[node]string{}
-	if b.snap != nil {
-		for num, err := range b.snap.Numbers(ctx) {
-			if err != nil {
-				return err
-			}
-			if num.State == crosswalk.Merged {
-				b.merged[num.Canonical] = num.Survivor
-			}
-		}
-	}
-	b.plan.Serial = b.head.Serial
 	b.sources = make([]sourceState, len(b.inputs))
 	for i := range b.sources {
 		own := b.rules.Space(i)
@@ -166,6 +164,40 @@ func (b *builder) loadState(ctx context.Context) error {
 			b.spaces = append(b.spaces, spaceSet{no: b.stored[k].No, name: also.Name, source: i})
 		}
 	}
+	return nil
+}
+
+// loadHead reads where the crosswalk stands: sources, open reviews, merges.
+func (b *builder) loadHead(ctx context.Context) error {
+	if b.snap != nil {
+		b.head = b.snap.Head()
+		var err error
+		if b.openReviews, err = b.snap.Reviews(ctx); err != nil {
+			return err
+		}
+		if b.stored, err = b.snap.Sources(ctx); err != nil {
+			return err
+		}
+		log, err := b.snap.DecisionLog(ctx)
+		if err != nil {
+			return err
+		}
+		if len(log) > 0 {
+			b.plan.Decisions, b.decided.last = log[len(log)-1].No, crosswalk.Last(log)
+		}
+	}
+	b.merged, b.mergedNow, b.reasons = map[string]string{}, map[string]string{}, map[node]string{}
+	if b.snap != nil {
+		for num, err := range b.snap.Numbers(ctx) {
+			if err != nil {
+				return err
+			}
+			if num.State == crosswalk.Merged {
+				b.merged[num.Canonical] = num.Survivor
+			}
+		}
+	}
+	b.plan.Serial = b.head.Serial
 	return nil
 }
 

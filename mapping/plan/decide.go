@@ -28,10 +28,16 @@ const hugeCluster = 100
 // decide says of every record what happens to it, and numbers new customers.
 func (b *builder) decide(ctx context.Context) error {
 	b.orderNaturally()
+	if err := b.loadDecisions(ctx); err != nil {
+		return err
+	}
 	open := b.openNodes()
+	if pending := b.findPending(); pending && open == nil {
+		open = make([]bool, b.table.size())
+	}
 	var customers customers
 	if open != nil {
-		if err := b.recall(ctx); err != nil {
+		if err := b.recall(ctx, open); err != nil {
 			return err
 		}
 		open = append(open, make([]bool, b.table.size()-len(open))...)
@@ -40,10 +46,19 @@ func (b *builder) decide(ctx context.Context) error {
 			return err
 		}
 	}
-	res := b.group(open, customers)
-	if err := b.assign(ctx, res, customers); err != nil {
+	res, sc, err := b.group(ctx, open, customers)
+	if err != nil {
 		return err
 	}
+	if b.snap != nil && open != nil {
+		if err := b.strayed(ctx, open, customers, sc); err != nil {
+			return err
+		}
+	}
+	if err := b.assign(ctx, res, sc, customers); err != nil {
+		return err
+	}
+	b.dropNames()
 	b.classify()
 	return nil
 }
@@ -86,82 +101,22 @@ func (b *builder) orderNaturally() {
 	}
 }
 
-// recall adds the evidence that the crosswalk holds of customers whose
-// records were not read, so that new records find them.
-func (b *builder) recall(ctx context.Context) error {
-	if b.snap == nil || !b.rules.Remembers() {
-		return nil
-	}
-	var batch *batch
-	add := func(l *crosswalk.Link) {
-		if l.State != crosswalk.Live || len(l.Match) == 0 {
-			return
-		}
-		if batch == nil || batch.n == batchRows {
-			batch = newStoredBatch()
-			b.table.batches = append(b.table.batches, batch)
-			b.growColumns()
-		}
-		n := node((len(b.table.batches)-1)<<batchBits | batch.n)
-		joins, values := b.rules.DecodeMatch(l.Match)
-		batch.n++
-		batch.keys.add([]byte(l.Key))
-		batch.origin = append(batch.origin, uint32(l.Source))
-		batch.joins.add(joins)
-		batch.values.add(values)
-		b.status[n] = same
-		b.prior[n] = prior{b.ids.addString(l.Canonical), uint32(l.SinceRun)}
-	}
-	keys := make([]crosswalk.SourceKey, len(b.absent))
-	for i, l := range b.absent {
-		keys[i] = crosswalk.SourceKey{Source: l.Source, Key: l.Key}
-	}
-	links, err := b.snap.ByKeys(ctx, keys)
-	if err != nil {
-		return err
-	}
-	for i := range links {
-		add(&links[i])
-	}
-	var others []int
-	for _, o := range b.stored {
-		if !slices.ContainsFunc(b.sources, func(s sourceState) bool { return s.no == o.No }) &&
-			!slices.ContainsFunc(b.spaces, func(s spaceSet) bool { return s.no == o.No }) {
-			others = append(others, o.No)
-		}
-	}
-	if len(others) == 0 {
-		return nil
-	}
-	for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: others, Live: true, Match: true}) {
-		if err != nil {
-			return err
-		}
-		add(l)
-	}
-	return nil
-}
-
-func newStoredBatch() *batch { return &batch{source: -1} }
-
 // customers numbers the customers that already have canonical IDs, so that
 // records of one customer can be told by an integer.
 type customers struct {
 	of     []uint32 // by node; 0 none
 	number []idRef  // by customer: the canonical ID that stands for it now
-	since  []uint32 // by customer: the run that issued it
 }
 
-func (c *customers) add(number idRef, since uint32) uint32 {
+func (c *customers) add(number idRef) uint32 {
 	c.number = append(c.number, number)
-	c.since = append(c.since, since)
 	return uint32(len(c.number) - 1)
 }
 
 // customers resolves the numbers of linked records, and those that new
 // records claim to carry.
 func (b *builder) customers(ctx context.Context, open []bool) (customers, error) {
-	c := customers{of: make([]uint32, b.table.size()), number: make([]idRef, 1), since: make([]uint32, 1)}
+	c := customers{of: make([]uint32, b.table.size()), number: make([]idRef, 1)}
 	if b.snap == nil {
 		return c, b.claims(ctx, open, &c, nil)
 	}
@@ -191,7 +146,7 @@ func (b *builder) customers(ctx context.Context, open []bool) (customers, error)
 		}
 		for run := entries[i:j]; len(run) > 0; { // equal hashes may still be two numbers
 			id := b.ids.bytes(run[0].number)
-			no := c.add(run[0].number, b.prior[run[0].n].since)
+			no := c.add(run[0].number)
 			var rest []entry
 			for _, e := range run {
 				if string(b.ids.bytes(e.number)) != string(id) {
@@ -199,7 +154,6 @@ func (b *builder) customers(ctx context.Context, open []bool) (customers, error)
 					continue
 				}
 				c.of[e.n] = no
-				c.since[no] = min(c.since[no], b.prior[e.n].since)
 			}
 			if claimed[string(id)] {
 				index[string(id)] = no
@@ -280,33 +234,60 @@ func (b *builder) claimStored(ctx context.Context, id string, c *customers, inde
 	}
 	no, ok := index[live]
 	if !ok {
-		no = c.add(b.ids.addString(live), uint32(links[0].SinceRun))
+		no = c.add(b.ids.addString(live))
 	}
 	index[id], index[live] = no, no
 	return no, true, nil
 }
 
 // group matches the records, or leaves each alone where nothing is open.
-func (b *builder) group(open []bool, c customers) match.Result {
-	if open == nil || !b.rules.Matches() {
-		return match.Result{}
+func (b *builder) group(ctx context.Context, open []bool, c customers) (match.Result, *scored, error) {
+	if open == nil || !b.rules.Matches() && len(b.decided.same)+len(b.decided.different) == 0 {
+		return match.Result{}, nil, nil
 	}
 	b.progress("matching", 0, 0)
-	in := b.rules.MatchInput()
-	in.Joins, in.Values = b.liveJoins, b.table.values
-	in.Rank = b.ranks()
-	in.Customer = c.of
-	in.Open = open
-	in.AutoMerge = b.opts.Policy.Merges == "auto"
+	sc, err := b.score(ctx, open)
+	if err != nil {
+		return match.Result{}, nil, err
+	}
+	in := b.matchInput(open, c)
+	if sc != nil {
+		in.Similar, in.Score = sc.Pairs, sc.Score
+	}
 	res := match.Group(in)
 	for _, d := range res.Dropped {
 		what := "a cluster"
 		if d.Line != match.NoLine {
 			what = "one value of " + b.rules.LineName(d.Line)
 		}
+		if d.Names > 0 {
+			b.note("%s is shared by %d records of %d different names; it joined none of them", what, d.Records, d.Names)
+			continue
+		}
 		b.note("%s is shared by %d records that fall into %d contradicting groups; it joined none of them", what, d.Records, d.Groups)
 	}
-	return res
+	return res, sc, nil
+}
+
+// matchInput is what is known of the records without comparing them.
+func (b *builder) matchInput(open []bool, c customers) match.Input {
+	in := b.rules.MatchInput()
+	in.Joins, in.Values = b.liveJoins, b.table.values
+	in.Rank = b.ranks()
+	in.Customer = c.of
+	in.Open = open
+	in.AutoMerge = b.opts.Policy.Merges == "auto"
+	in.Same, in.Different = pairs(b.decided.same), pairs(b.decided.different)
+	for _, r := range b.openReviews {
+		left, ok := b.find(r.Left)
+		if right, ok2 := b.find(r.Right); ok && ok2 && !open[left] && !open[right] {
+			in.Asked = append(in.Asked, [2]uint32{left, right})
+		}
+	}
+	if b.rules.NeedsNames() {
+		in.Who = b.table.who
+	}
+	return in
 }
 
 func (b *builder) liveJoins(n node) []match.Join {
@@ -317,8 +298,12 @@ func (b *builder) liveJoins(n node) []match.Join {
 }
 
 // ranks gives every node its place in the order of numbering: sources by
-// precedence, natural order of keys; then what was only recalled.
+// precedence, natural order of keys; then what was only recalled. They are
+// worked out once the table is whole, and not to be written.
 func (b *builder) ranks() []uint32 {
+	if len(b.rank) == b.table.size() {
+		return b.rank
+	}
 	ranks := make([]uint32, b.table.size())
 	next := uint32(1)
 	for i := range b.sources {
@@ -333,6 +318,7 @@ func (b *builder) ranks() []uint32 {
 			next++
 		}
 	}
+	b.rank = ranks
 	return ranks
 }
 

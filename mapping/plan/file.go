@@ -45,7 +45,7 @@ func (p *Plan) WriteTo(w io.Writer) (int64, error) {
 	out.Write(binary.BigEndian.AppendUint64(nil, uint64(len(header))))
 	out.Write(header)
 	var rec, size []byte
-	for write, err := range p.body {
+	for write, err := range p.body(true) {
 		if err != nil {
 			return counted.n, err
 		}
@@ -174,9 +174,7 @@ func Open(path string) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p.body = func(yield func(*Write, error) bool) {
-		p.scan(path, nil)(yield)
-	}
+	p.body = func(bool) iter.Seq2[*Write, error] { return p.scan(path, nil) }
 	return p, nil
 }
 

@@ -1,21 +1,18 @@
 package plan
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
-	"github.com/xwalk-id/xwalk/rules"
-	"github.com/xwalk-id/xwalk/rules/match"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
@@ -79,7 +76,10 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 	p.Schemes = b.schemes()
 	p.Totals.ReviewsOpen += int64(len(p.Reviews) - len(p.Closed))
 	p.body = b.writes
-	return p, p.seal()
+	if err := p.seal(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // schemes are the canonical schemes in force, for the run to remember; none
@@ -104,7 +104,7 @@ func (p *Plan) seal() error {
 		names[s.No] = s.Name
 	}
 	p.Links = 0
-	for w, err := range p.body {
+	for w, err := range p.body(false) {
 		if err != nil {
 			return err
 		}
@@ -127,6 +127,10 @@ func (p *Plan) seal() error {
 	for _, r := range p.Reviews {
 		buf = append(append(buf, r.ID...), '\n')
 	}
+	if p.Empty() { // a model is kept with the decisions that it made
+		p.Model = nil
+	}
+	buf = append(buf, p.Model...)
 	sum.Write(buf)
 	p.Digest = hex.EncodeToString(sum.Sum(nil))
 	return nil
@@ -271,13 +275,17 @@ func (b *builder) writeMerges() {
 }
 
 // writes streams the link rows, source by source as the crosswalk numbers
-// them and by key within each.
-func (b *builder) writes(yield func(*Write, error) bool) {
+// them and by key within each, with or without the fields of records.
+func (b *builder) writes(fields bool) iter.Seq2[*Write, error] {
+	return func(yield func(*Write, error) bool) { b.eachWrite(fields, yield) }
+}
+
+func (b *builder) eachWrite(fields bool, yield func(*Write, error) bool) {
 	order := slices.Clone(b.stored)
 	slices.SortFunc(order, func(x, y crosswalk.Source) int { return x.No - y.No })
 	for _, o := range order {
 		if i := slices.IndexFunc(b.sources, func(s sourceState) bool { return s.no == o.No }); i >= 0 {
-			if !b.sourceWrites(i, yield) {
+			if !b.sourceWrites(i, fields, yield) {
 				return
 			}
 		} else if k := slices.IndexFunc(b.spaces, func(s spaceSet) bool { return s.no == o.No }); k >= 0 {
@@ -291,7 +299,7 @@ func (b *builder) writes(yield func(*Write, error) bool) {
 }
 
 // sourceWrites merges a source's changed records with its links that end.
-func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
+func (b *builder) sourceWrites(i int, fields bool, yield func(*Write, error) bool) bool {
 	s := &b.sources[i]
 	var ends []crosswalk.Link
 	for _, l := range b.retired {
@@ -300,7 +308,8 @@ func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
 		}
 	}
 	var w Write
-	var match arena
+	var space arena
+	var buf []byte
 	for _, n := range s.nodes {
 		if b.kind[n] == mapping.KindUnchanged {
 			continue
@@ -311,7 +320,13 @@ func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
 			}
 			ends = ends[1:]
 		}
-		b.fillWrite(&w, n, &match)
+		b.fillWrite(&w, n, &space)
+		if buf = buf[:0]; fields {
+			buf = b.appendFields(buf, n)
+		}
+		if len(buf) > 0 {
+			w.Link.Fields = append(space.take(len(buf))[:0], buf...)
+		}
 		if !yield(&w, nil) {
 			return false
 		}
@@ -324,7 +339,7 @@ func (b *builder) sourceWrites(i int, yield func(*Write, error) bool) bool {
 	return true
 }
 
-func (b *builder) fillWrite(w *Write, n node, match *arena) {
+func (b *builder) fillWrite(w *Write, n node, space *arena) {
 	batch, row := b.table.at(n)
 	key := view(batch.keys.at(row))
 	w.Kind = b.kind[n]
@@ -332,7 +347,7 @@ func (b *builder) fillWrite(w *Write, n node, match *arena) {
 	w.Link = crosswalk.Link{
 		Source: b.sources[batch.source].no, Key: key, Verbatim: key, Canonical: view(b.ids.bytes(b.number[n])),
 		State: crosswalk.Live, Kind: b.kindOf(n), Rule: b.ruleText(n), RowHash: batch.rowHash[row],
-		Fields: batch.fields.at(row), Replaces: b.status[n] != fresh,
+		Replaces: b.status[n] != fresh,
 	}
 	if v, ok := batch.verbatim[uint16(row)]; ok {
 		w.Link.Verbatim = v
@@ -346,8 +361,17 @@ func (b *builder) fillWrite(w *Write, n node, match *arena) {
 	}
 	if b.rules.Remembers() {
 		joins, values := batch.joins.at(row), batch.values.at(row)
-		w.Link.Match = b.rules.AppendMatch(match.take(b.rules.MatchSize(joins, values))[:0], joins, values)
+		w.Link.Match = b.rules.AppendMatch(space.take(b.rules.MatchSize(joins, values))[:0], joins, values)
 	}
+}
+
+// appendFields appends a record's fields as the crosswalk keeps them.
+func (b *builder) appendFields(dst []byte, n node) []byte {
+	batch, row := b.table.at(n)
+	if batch.source < 0 {
+		return append(dst, batch.fields.at(row)...)
+	}
+	return b.rules.AppendFields(dst, batch.source, batch.fields.at(row), batch.traits.at(row))
 }
 
 func (b *builder) kindOf(n node) crosswalk.Kind {
@@ -373,90 +397,4 @@ func (b *builder) ruleText(n node) string {
 		return ruleNew
 	}
 	return b.rules.LineName(b.rule[n])
-}
-
-// addReviews writes the matcher's doubts down, keyed by source IDs, and
-// closes reviews of records that were held and now have a number.
-func (b *builder) addReviews(res match.Result) {
-	open := map[string]bool{}
-	for _, r := range b.openReviews {
-		open[r.ID] = true
-	}
-	raised := map[string]bool{}
-	for _, r := range res.Reviews {
-		if b.status[r.A] == dead || b.status[r.B] == dead {
-			continue // no number could be made for it
-		}
-		left, right := b.side(r.A), b.side(r.B)
-		id := reviewID(left, right)
-		raised[id] = true
-		if open[id] {
-			continue
-		}
-		open[id] = true
-		b.plan.Reviews = append(b.plan.Reviews, Review{
-			ID: id, Left: left, Right: right, Rule: b.rules.LineName(r.Line), Evidence: []string{b.rules.Doubt(r)},
-		})
-	}
-	answered := map[crosswalk.SourceKey]bool{}
-	for i := range b.sources {
-		for _, n := range b.sources[i].nodes {
-			if b.status[n] == held && b.number[n] != 0 {
-				answered[crosswalk.SourceKey{Source: b.sources[i].no, Key: string(b.table.key(n))}] = true
-			}
-		}
-	}
-	for _, r := range b.openReviews {
-		left, right := b.numberOf(r.Left), b.numberOf(r.Right)
-		joined := left != "" && left == right
-		if joined || (answered[r.Left] || answered[r.Right]) && !raised[r.ID] {
-			b.plan.Closed = append(b.plan.Closed, r.ID)
-		}
-	}
-}
-
-// numberOf is the canonical ID that a source ID ends with in this plan; empty
-// where it has none or its record was not read.
-func (b *builder) numberOf(k crosswalk.SourceKey) string {
-	for i := range b.sources {
-		if s := &b.sources[i]; s.no == k.Source {
-			at, found := slices.BinarySearchFunc(s.nodes, k.Key, func(n node, key string) int {
-				return bytesVsString(b.table.key(n), key)
-			})
-			if found && b.number[s.nodes[at]] != 0 {
-				return b.live(b.ids.get(b.number[s.nodes[at]]))
-			}
-		}
-	}
-	return ""
-}
-
-func (b *builder) side(n node) ReviewSide {
-	batch, row := b.table.at(n)
-	s := ReviewSide{Key: string(b.table.key(n)), SourceID: b.table.verbatim(n), CanonicalID: b.ids.get(b.number[n])}
-	if b.number[n] == 0 && b.prior != nil {
-		s.CanonicalID = b.ids.get(b.prior[n].number)
-	}
-	if batch.source >= 0 {
-		s.Source, s.Space = b.inputs[batch.source].Name, b.sources[batch.source].no
-	} else {
-		s.Space = int(batch.origin[row])
-		for _, o := range b.stored {
-			if o.No == s.Space {
-				s.Source = o.Name
-			}
-		}
-	}
-	s.Fields, _ = rules.DecodeFields(batch.fields.at(row)) // our own encoding
-	return s
-}
-
-// reviewID names a pair of source records, whatever numbers they have and
-// whichever of them ranks first this time.
-func reviewID(left, right ReviewSide) string {
-	if cmp.Or(strings.Compare(left.Source, right.Source), strings.Compare(left.Key, right.Key)) > 0 {
-		left, right = right, left
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", left.Source, left.Key, right.Source, right.Key))
-	return hex.EncodeToString(sum[:5])
 }

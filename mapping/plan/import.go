@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -262,14 +263,16 @@ func (im *importer) finish(ctx context.Context) (*Plan, error) {
 	p.Spaces = im.stored
 	p.Totals.Customers = im.head.Customers + p.Totals.Created
 	p.Totals.ReviewsOpen = im.head.ReviewsOpen
-	p.body = func(yield func(*Write, error) bool) {
-		for i := range im.writes {
-			if !yield(&im.writes[i], nil) {
-				return
-			}
+	p.body = func(bool) iter.Seq2[*Write, error] { return im.stream }
+	return p, p.seal()
+}
+
+func (im *importer) stream(yield func(*Write, error) bool) {
+	for i := range im.writes {
+		if !yield(&im.writes[i], nil) {
+			return
 		}
 	}
-	return p, p.seal()
 }
 
 // knownNumbers finds which of the given numbers the crosswalk already holds.

@@ -78,14 +78,19 @@ type Plan struct {
 	Repairs     []mapping.Repair   `json:"repairs"`
 	Notes       []string           `json:"notes"`
 	Reviews     []Review           `json:"reviews"`
-	Closed      []string           `json:"closed"`  // reviews that this run answers
-	Spaces      []crosswalk.Source `json:"spaces"`  // sources as the crosswalk will number them
-	Full        []int              `json:"full"`    // numbers of the sources that were read whole
-	Schemes     map[int]string     `json:"schemes"` // by the number of a source: in which scheme its founders are numbered
+	Closed      []string           `json:"closed"`    // reviews that this run answers
+	Spaces      []crosswalk.Source `json:"spaces"`    // sources as the crosswalk will number them
+	Full        []int              `json:"full"`      // numbers of the sources that were read whole
+	Schemes     map[int]string     `json:"schemes"`   // by the number of a source: in which scheme its founders are numbered
+	Model       []byte             `json:"model"`     // the matching model to keep from now on; empty: no other than before
+	Decisions   int64              `json:"decisions"` // the newest of people's decisions that it knows of
+	Decided     []string           `json:"decided"`   // of the merged numbers, those that a person's decision merged
 	Numbers     []crosswalk.Number `json:"numbers"`
 	Counters    map[string]uint64  `json:"counters"`
 	Links       int64              `json:"links"` // how many link rows it writes
-	body        iter.Seq2[*Write, error]
+	// body streams the link rows, with their fields only where asked for:
+	// those are put together anew each time.
+	body func(fields bool) iter.Seq2[*Write, error]
 }
 
 // SourceCount is what happens to the records of one source.
@@ -104,12 +109,12 @@ type Write struct {
 
 // Review is a possible match that a person must decide.
 type Review struct {
-	ID       string     `json:"review"`
-	Score    float64    `json:"score"`
-	Left     ReviewSide `json:"left"`
-	Right    ReviewSide `json:"right"`
-	Rule     string     `json:"rule"` // the line of match.same on which they agree
-	Evidence []string   `json:"evidence"`
+	ID       string             `json:"review"`
+	Score    float64            `json:"score"` // the probability that they are one customer
+	Left     ReviewSide         `json:"left"`
+	Right    ReviewSide         `json:"right"`
+	Rule     string             `json:"rule"` // what proposes them: a line of match.same, or similar
+	Evidence []mapping.Evidence `json:"evidence"`
 }
 
 // ReviewSide is one of the two records of a review. Fields are there when
@@ -136,7 +141,7 @@ type Change struct {
 // Writes streams the link rows in the order of the crosswalk's sources and
 // the bytes of their keys. The Write is reused by the next step; what it
 // refers to stays valid.
-func (p *Plan) Writes() iter.Seq2[*Write, error] { return p.body }
+func (p *Plan) Writes() iter.Seq2[*Write, error] { return p.body(true) }
 
 // Index lists, by hash and then in the order of Writes, the n entries by
 // which the link rows can be looked up in one of [rules.Indexes].
@@ -147,7 +152,7 @@ func (p *Plan) Index(no int) (entries iter.Seq[crosswalk.IndexEntry], n int, err
 	}
 	var all []crosswalk.IndexEntry
 	var order []place
-	for w, err := range p.body {
+	for w, err := range p.body(false) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -180,9 +185,17 @@ func (p *Plan) Empty() bool {
 // first, then links in the order of Writes, then rejects.
 func (p *Plan) Changes() iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
+		decided := map[string]bool{}
+		for _, number := range p.Decided {
+			decided[number] = true
+		}
 		for _, n := range p.Numbers {
+			rule := "policy.merges"
+			if decided[n.Canonical] {
+				rule = rules.DecidedRule
+			}
 			if n.State == crosswalk.Merged && n.Into == n.Survivor && // else it was merged before
-				!yield(Change{Kind: mapping.KindMerge, SourceID: n.Canonical, CanonicalID: n.Into, Rule: "policy.merges"}, nil) {
+				!yield(Change{Kind: mapping.KindMerge, SourceID: n.Canonical, CanonicalID: n.Into, Rule: rule}, nil) {
 				return
 			}
 		}
@@ -198,7 +211,7 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 			names[s.No] = s.Name
 		}
 		repaired := p.repaired()
-		for w, err := range p.body {
+		for w, err := range p.body(false) {
 			if err != nil {
 				yield(Change{}, err)
 				return

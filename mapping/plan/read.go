@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -52,6 +53,7 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		results  []*batch
 		rejects  []rejected
 		panicked error
+		none     = map[string]rules.Placeholders{}
 		read     atomic.Int64
 		wg       sync.WaitGroup
 		workers  = max(1, runtime.GOMAXPROCS(0))
@@ -62,8 +64,10 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		wg.Go(func() {
 			rd := b.rules.Reader(i)
 			var facts rules.Facts
+			var out *batch
 			for raw := range queue {
-				out, bad := interpret(rd, raw, &facts, i, in.Name)
+				var bad []rejected
+				out, bad = interpret(rd, raw, &facts, i, in.Name, out)
 				mu.Lock()
 				for len(results) <= raw.seq {
 					results = append(results, nil)
@@ -75,6 +79,13 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 				case free <- raw:
 				default:
 				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for role, p := range rd.Placeholders() {
+				sum := none[role]
+				sum.Add(p)
+				none[role] = sum
 			}
 		})
 	}
@@ -127,6 +138,7 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		return panicked
 	}
 	b.progress("reading "+in.Name, read.Load(), read.Load())
+	b.notePlaceholders(in.Name, none)
 	slices.SortStableFunc(rejects, func(x, y rejected) int { return int(x.row - y.row) })
 	b.sources[i].place = place
 	b.sources[i].counts.Read = read.Load()
@@ -136,6 +148,21 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		b.table.batches = append(b.table.batches, r)
 	}
 	return nil
+}
+
+// notePlaceholders reports the values that are no evidence.
+func (b *builder) notePlaceholders(source string, none map[string]rules.Placeholders) {
+	if !b.rules.Matches() {
+		return
+	}
+	for _, role := range slices.Sorted(maps.Keys(none)) {
+		p := none[role]
+		what := fmt.Sprintf("1 value of %s stands for none and is", role)
+		if p.Records > 1 {
+			what = fmt.Sprintf("%d values of %s stand for none and are", p.Records, role)
+		}
+		b.note("%s: %s no evidence, such as %s", source, what, strings.Join(p.Examples, ", "))
+	}
 }
 
 func appendNodes(nodes []node, batch, n int) []node {
@@ -154,8 +181,8 @@ func placeText(p mapping.Place) string {
 }
 
 // interpret turns the records of one batch into facts.
-func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, name string) (*batch, []rejected) {
-	out := &batch{source: source}
+func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, name string, before *batch) (*batch, []rejected) {
+	out := newBatch(source, before)
 	var bad []rejected
 	for k, place := range raw.places {
 		rec := mapping.Record{Place: place, Values: raw.values[k*raw.width : (k+1)*raw.width]}
@@ -181,11 +208,6 @@ func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, 
 		}
 		out.addFacts(facts, line)
 	}
-	out.keys.clip()
-	out.fields.clip()
-	out.joins.clip()
-	out.values.clip()
-	out.index.clip()
-	out.gives.clip()
+	out.clip()
 	return out, bad
 }

@@ -35,13 +35,15 @@ type batch struct {
 	source int // in the ruleset
 	n      int
 	keys   ragged[byte]
-	fields ragged[byte]
+	fields ragged[byte] // with traits; of recalled links as the crosswalk has them
 	joins  ragged[match.Join]
 	values ragged[match.Value]
 	index  ragged[rules.IndexHash]
+	traits ragged[byte] // for probabilistic matching; empty where that is off
 	gives  ragged[byte] // for canonical numbers; empty where they need nothing
 
 	kind     []rules.Kind
+	who      []uint64 // hashes of names; nil where the rules do not need them
 	rowHash  []uint64
 	line     []uint32
 	modified []int64           // Unix microseconds, 0 unknown; nil where no row has one
@@ -68,6 +70,16 @@ type ragged[T any] struct {
 func (r *ragged[T]) add(v []T) {
 	r.data = append(r.data, v...)
 	r.ends = append(r.ends, uint32(len(r.data)))
+}
+
+// like makes room for about as much as another batch has.
+func (r *ragged[T]) like(o *ragged[T]) {
+	if len(o.data) > 0 {
+		r.data = make([]T, 0, len(o.data)+len(o.data)/16)
+	}
+	if len(o.ends) > 0 {
+		r.ends = make([]uint32, 0, batchRows)
+	}
 }
 
 // at is row i; a column that was never filled is empty everywhere.
@@ -116,6 +128,44 @@ func (t *table) values(n node) []match.Value {
 	return b.values.at(i)
 }
 
+// who is a hash of a record's name, 0 where it is not known.
+func (t *table) who(n node) uint64 {
+	b, i := t.at(n)
+	if i >= len(b.who) {
+		return 0
+	}
+	return b.who[i]
+}
+
+// newBatch is an empty batch of a source with room for about as much as the
+// one before it had, which may be nil.
+func newBatch(source int, before *batch) *batch {
+	b := &batch{source: source}
+	if before == nil {
+		return b
+	}
+	b.keys.like(&before.keys)
+	b.fields.like(&before.fields)
+	b.joins.like(&before.joins)
+	b.values.like(&before.values)
+	b.index.like(&before.index)
+	b.traits.like(&before.traits)
+	b.gives.like(&before.gives)
+	b.kind, b.rowHash, b.line = make([]rules.Kind, 0, batchRows), make([]uint64, 0, batchRows), make([]uint32, 0, batchRows)
+	return b
+}
+
+// clip gives back what growing left unused.
+func (b *batch) clip() {
+	b.keys.clip()
+	b.fields.clip()
+	b.joins.clip()
+	b.values.clip()
+	b.index.clip()
+	b.traits.clip()
+	b.gives.clip()
+}
+
 // addFacts appends a record to the batch.
 func (b *batch) addFacts(f *rules.Facts, line int64) {
 	row := uint16(b.n)
@@ -138,6 +188,12 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 		b.repairs = append(b.repairs, newRepair(row, f.Damage))
 	}
 	b.kind = append(b.kind, f.Kind)
+	if f.Who != 0 && b.who == nil {
+		b.who = make([]uint64, row, batchRows)
+	}
+	if b.who != nil {
+		b.who = append(b.who, f.Who)
+	}
 	b.rowHash = append(b.rowHash, f.RowHash)
 	b.line = append(b.line, uint32(line))
 	if !f.Modified.IsZero() && b.modified == nil {
@@ -157,6 +213,12 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 	b.values.add(f.Values)
 	b.index.add(f.Index)
 	b.fields.add(f.Fields)
+	if len(f.Traits) > 0 || len(b.traits.ends) > 0 {
+		for len(b.traits.ends) < int(row) { // the rows before it have none
+			b.traits.add(nil)
+		}
+		b.traits.add(f.Traits)
+	}
 	if f.Gives != nil {
 		b.gives.add(f.Gives)
 	}

@@ -50,11 +50,11 @@ type Change struct {
 
 // Review is a possible match that a person must decide.
 type Review struct {
-	ID       string   `json:"review"`
-	Score    float64  `json:"score"`
-	Left     Side     `json:"left"`
-	Right    Side     `json:"right"`
-	Evidence []string `json:"evidence"`
+	ID       string             `json:"review"`
+	Score    float64            `json:"score"`
+	Left     Side               `json:"left"`
+	Right    Side               `json:"right"`
+	Evidence []mapping.Evidence `json:"evidence"`
 }
 
 // Side is one of the two records of a review.

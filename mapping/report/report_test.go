@@ -83,7 +83,7 @@ func sample() *Run {
 			Source: "legacy", Place: "legacy.csv:9", SourceID: "'C011", Repaired: "C011", Kind: "apostrophe", Why: "a spreadsheet's leading apostrophe was kept",
 		}},
 		Reviews: []Review{{
-			ID: "r1", Score: 0.5, Evidence: []string{"email agrees", "name contradicts"},
+			ID: "r1", Score: 0.5, Evidence: []mapping.Evidence{{Says: "email agrees"}, {Says: "name contradicts"}},
 			Left:  Side{"legacy", "C010", map[string][]string{"name": {"张伟"}}},
 			Right: Side{"shop", "7", map[string][]string{"name": {"A & B <c>"}}},
 		}},

@@ -284,7 +284,7 @@ func (r *Run) writeReviews(b *bufio.Writer, o TextOptions) {
 		if i == Samples && !o.All {
 			break
 		}
-		t.Add(v.Left.Source, v.Left.SourceID, "↔", v.Right.Source, v.Right.SourceID, strings.Join(v.Evidence, ", "))
+		t.Add(v.Left.Source, v.Left.SourceID, "↔", v.Right.Source, v.Right.SourceID, v.reasons())
 	}
 	t.Paint = func(_, col int, cell string) string {
 		if col == 1 || col == 4 {

@@ -64,9 +64,9 @@ func sortBlocks(in Input) blocks {
 }
 
 // each calls f for every block of two records or more that share a full
-// hash, with the records in rank order, each once, and the line that speaks
-// for the hash. The slice is reused.
-func (b blocks) each(f func(line uint8, recs []uint32)) {
+// hash, with the hash, the line that speaks for it, and the records in rank
+// order, each once. The slice is reused.
+func (b blocks) each(f func(h Hash, line uint8, recs []uint32)) {
 	var recs []uint32
 	var done []Hash
 	for i := 0; i < len(b.entries); {
@@ -85,7 +85,7 @@ func (b blocks) each(f func(line uint8, recs []uint32)) {
 				done = append(done, h)
 				var line uint8
 				if recs, line = b.sharing(recs[:0], run, h); len(recs) > 1 {
-					f(line, recs)
+					f(h, line, recs)
 				}
 			}
 		}
@@ -133,4 +133,14 @@ func (in Input) prefer(a, b uint8) uint8 {
 		return b
 	}
 	return min(a, b)
+}
+
+func cmp32(a, b uint32) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
 }

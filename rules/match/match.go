@@ -7,11 +7,18 @@
 //
 //   - two customers that already have numbers (unless merging is automatic),
 //   - two values of a `differ` role, which no chain of agreements may join,
-//   - values of a `confirm` role that contradict each other inside a block.
+//   - values of a `confirm` role that contradict each other inside a block,
+//   - two records that a person has said are different customers.
+//
+// Scored pairs then join clusters, the strongest first. Every join must bear
+// a look at the other records on both sides: one link between two clusters
+// that are otherwise unlike is a question, not an answer.
 //
 // A record that fits two sides of a contradiction joins neither: it is in
-// doubt, and a [Review] says with whom. The outcome does not depend on the
-// order of the records, only on their ranks and evidence.
+// doubt, and a [Review] says with whom. What a person said is the same is
+// never taken apart by a rule, and neither is a customer that has a number.
+// The outcome does not depend on the order of the records, only on their
+// ranks and evidence.
 package match
 
 import "slices"
@@ -19,8 +26,19 @@ import "slices"
 // Hash is a keyed 128-bit hash.
 type Hash struct{ Hi, Lo uint64 }
 
-// NoLine stands for "no line of match.same".
-const NoLine = 255
+// What stands in place of a line of match.same.
+const (
+	NoLine      = 255 // no line
+	SimilarLine = 250 // a scored pair
+	DecidedLine = 249 // a person's decision
+)
+
+// Pair is two records that are probably the same customer. Weight is log2 of
+// the odds that they are. A has the lower rank.
+type Pair struct {
+	A, B   uint32
+	Weight float32
+}
 
 // Join is one piece of evidence: agreement on line Line of match.same.
 // Stored evidence has Line [NoLine]; its hash alone tells the line.
@@ -39,6 +57,7 @@ type Value struct {
 // Line is what Group needs to know of a line of match.same.
 type Line struct {
 	Confirm []uint8 // roles that must not contradict
+	Named   bool    // it asks for a name too, so that no value of it is shared by strangers
 }
 
 // Input is the records to group, numbered from 0. Rank, Customer and Open
@@ -58,13 +77,34 @@ type Input struct {
 	// decided before and are not decided again among themselves.
 	Open      []bool
 	AutoMerge bool // customers that have numbers may be joined
+
+	// Similar are scored pairs, by rank of A and then of B. A pair of at
+	// least weight Merge joins, one of at least Review is a review. Score is
+	// the weight of any two records, NaN where they have nothing to compare;
+	// nil where nothing is scored. Group calls it from several goroutines.
+	Similar       []Pair
+	Merge, Review float32
+	Score         func(a, b uint32) float32
+	// Same and Different are what people decided of two records. Different
+	// holds through every chain of agreements; where it stands against a
+	// chain of Same, it wins.
+	Same, Different [][2]uint32
+	// Asked are pairs of records, not open, of which people are still to say
+	// whether they are one customer.
+	Asked [][2]uint32
+	// Who is a hash of a record's name, 0 where it has none; nil where names
+	// are not known. A value that very many different people share is no
+	// evidence.
+	Who func(rec uint32) uint64
 }
 
-// Review is a possible match that a person must decide.
+// Review is a possible match that a person must decide. Weight is that of the
+// two records where Line is [SimilarLine].
 type Review struct {
-	A, B uint32 // A has the lower rank
-	Line uint8
-	Why  Why
+	A, B   uint32 // A has the lower rank
+	Line   uint8
+	Why    Why
+	Weight float32
 }
 
 // Why says what stands against joining the two records of a review.
@@ -75,6 +115,9 @@ const (
 	Contradicted Why = iota // they agree on the line, but a confirm role contradicts
 	TwoCustomers            // both belong to customers that have numbers
 	BetweenTwo              // the record fits two different customers
+	Unsure                  // alike, but not enough
+	WeakBridge              // one link alone holds two clusters together that are otherwise unlike
+	TooLarge                // the cluster would be larger than any customer is likely to be
 )
 
 // Result is the grouping. Root is the lowest-ranked record of each record's
@@ -91,29 +134,66 @@ type Result struct {
 }
 
 // Dropped is a block that was not joined: Records of line Line share one
-// value but fall into Groups that contradict each other.
+// value but fall into Groups that contradict each other, or have so many
+// different Names that the value is nobody's own. Groups or Names is 0. First
+// is the lowest-ranked of the records.
 type Dropped struct {
 	Line    uint8
+	First   uint32
 	Records int
 	Groups  int
+	Names   int
 }
 
 // Group clusters the records. Time is linear in the evidence but for the
-// sorting of it; memory is about 16 bytes per join and 14 per record.
+// sorting of it; memory is about 16 bytes per join and 28 per record, and with
+// scored pairs 24 more per record and per pair.
 func Group(in Input) Result {
-	g := &grouper{in: in, set: newSet(in.Rank), line: make([]uint8, len(in.Rank)), doubt: map[uint32]bool{}}
+	g := &grouper{
+		in: in, line: make([]uint8, len(in.Rank)), order: byRank(in.Rank),
+		spent: map[Hash]bool{}, torn: map[uint32]bool{}, doubt: map[uint32]bool{},
+	}
 	for i := range g.line {
 		g.line[i] = NoLine
 	}
-	g.seedCustomers()
-	blocks := sortBlocks(in)
-	touched := make([]bool, len(in.Rank))
-	blocks.each(func(line uint8, recs []uint32) {
+	g.own()
+	g.set = &set{parent: slices.Clone(g.kept), rank: in.Rank}
+	g.settle(g.joinBlocks())
+	g.joinSimilar()
+	return g.result()
+}
+
+// grouper holds the state of one call of Group.
+type grouper struct {
+	in      Input
+	order   []uint32            // the records by rank
+	kept    []uint32            // by record: the first record of what is never taken apart: customers, and what people said is the same
+	foes    map[uint32][]uint32 // by root of kept: records that people said are another customer
+	set     *set                // what agrees on a line, by chains
+	root    []uint32            // roots of the clusters so far
+	final   members             // of the clusters in the end, where they are asked for
+	line    []uint8
+	spent   map[Hash]bool   // values that are no evidence
+	torn    map[uint32]bool // records that fit two sides of a contradiction of lines
+	doubt   map[uint32]bool // records that hold their cluster in doubt
+	reviews []Review
+	dropped []Dropped
+}
+
+// joinBlocks joins the records that agree on a line, and marks those that it
+// looked at.
+func (g *grouper) joinBlocks() (touched []bool) {
+	touched = make([]bool, len(g.in.Rank))
+	sortBlocks(g.in).each(func(h Hash, line uint8, recs []uint32) {
 		if !g.anyOpen(recs) {
 			return
 		}
-		clusters := g.resolveBlock(line, recs, true)
-		for _, c := range clusters {
+		if names := g.crowd(line, recs); names > 0 {
+			g.spent[h] = true
+			g.dropped = append(g.dropped, Dropped{Line: line, First: recs[0], Records: len(recs), Names: names})
+			return
+		}
+		for _, c := range g.resolveBlock(line, recs, true) {
 			for _, r := range c {
 				touched[r] = true
 				g.set.union(c[0], r)
@@ -123,38 +203,7 @@ func Group(in Input) Result {
 			}
 		}
 	})
-	g.settle(touched)
-	return g.result()
-}
-
-// grouper holds the state of one call of Group.
-type grouper struct {
-	in      Input
-	set     *set
-	root    []uint32 // final roots, filled by settle
-	line    []uint8
-	reviews []Review
-	dropped []Dropped
-	doubt   map[uint32]bool // records whose cluster is in doubt
-}
-
-// seedCustomers puts the records of one customer into one set, so that what
-// is decided about one of them is decided about all.
-func (g *grouper) seedCustomers() {
-	var first []uint32
-	for rec, c := range g.in.Customer {
-		if c == 0 {
-			continue
-		}
-		if int(c) >= len(first) {
-			first = append(first, make([]uint32, max(int(c)+1-len(first), len(first)))...)
-		}
-		if first[c] == 0 {
-			first[c] = uint32(rec) + 1
-		} else {
-			g.set.union(first[c]-1, uint32(rec))
-		}
-	}
+	return touched
 }
 
 func (g *grouper) anyOpen(recs []uint32) bool {
@@ -164,160 +213,4 @@ func (g *grouper) anyOpen(recs []uint32) bool {
 		}
 	}
 	return false
-}
-
-// settle looks at every cluster that was touched, splits those that hold a
-// contradiction, and fixes the final roots.
-func (g *grouper) settle(touched []bool) {
-	n := len(g.in.Rank)
-	g.root = make([]uint32, n)
-	active := make([]bool, n)
-	for i := range g.root {
-		g.root[i] = g.set.find(uint32(i))
-		if touched[i] {
-			active[g.root[i]] = true
-		}
-	}
-	var members []uint32
-	for i, r := range g.root {
-		if active[r] {
-			members = append(members, uint32(i))
-		}
-	}
-	slices.SortFunc(members, func(a, b uint32) int {
-		if ra, rb := g.in.Rank[g.root[a]], g.in.Rank[g.root[b]]; ra != rb {
-			return cmp32(ra, rb)
-		}
-		return cmp32(g.in.Rank[a], g.in.Rank[b])
-	})
-	for i := 0; i < len(members); {
-		j := i + 1
-		for j < len(members) && g.root[members[j]] == g.root[members[i]] {
-			j++
-		}
-		if c := members[i:j]; len(c) > 1 && g.contradicts(c) {
-			g.split(c)
-		}
-		i = j
-	}
-}
-
-// contradicts reports whether a cluster holds two numbered customers that
-// may not be joined, or two values of a differ role.
-func (g *grouper) contradicts(recs []uint32) bool {
-	var customer uint32
-	var seen [256]uint64 // differ role -> first value, 0 for none
-	for _, r := range recs {
-		if c := g.in.Customer[r]; c != 0 && !g.in.AutoMerge {
-			if customer != 0 && customer != c {
-				return true
-			}
-			customer = c
-		}
-		if len(g.in.Differ) == 0 {
-			continue
-		}
-		for _, v := range g.in.Values(r) {
-			if !slices.Contains(g.in.Differ, v.Role) {
-				continue
-			}
-			if seen[v.Role] != 0 && seen[v.Role] != v.Hash|1 {
-				return true
-			}
-			seen[v.Role] = v.Hash | 1
-		}
-	}
-	return false
-}
-
-// result drops reviews that the outcome has answered and marks doubts.
-func (g *grouper) result() Result {
-	res := Result{Root: g.root, Line: g.line, InDoubt: map[uint32]bool{}, Dropped: g.dropped}
-	if len(g.reviews) == 0 {
-		return res
-	}
-	numbered := make([]bool, len(g.root)) // by root
-	for rec, c := range g.in.Customer {
-		if c != 0 {
-			numbered[g.root[rec]] = true
-		}
-	}
-	seen := map[[2]uint32]bool{}
-	slices.SortFunc(g.reviews, func(a, b Review) int {
-		if c := cmp32(g.in.Rank[a.A], g.in.Rank[b.A]); c != 0 {
-			return c
-		}
-		if c := cmp32(g.in.Rank[a.B], g.in.Rank[b.B]); c != 0 {
-			return c
-		}
-		return int(a.Line) - int(b.Line)
-	})
-	for _, r := range g.reviews {
-		pair := [2]uint32{g.root[r.A], g.root[r.B]}
-		if pair[0] == pair[1] || seen[pair] || g.sameCustomer(r.A, r.B) || g.differ(r.A, r.B) {
-			continue
-		}
-		seen[pair] = true
-		res.Reviews = append(res.Reviews, r)
-		switch {
-		case !numbered[pair[1]]:
-			res.InDoubt[pair[1]] = true
-		case !numbered[pair[0]]:
-			res.InDoubt[pair[0]] = true
-		}
-	}
-	for rec := range g.doubt {
-		if root := g.root[rec]; !numbered[root] {
-			res.InDoubt[root] = true
-		}
-	}
-	return res
-}
-
-func (g *grouper) sameCustomer(a, b uint32) bool {
-	return g.in.Customer[a] != 0 && g.in.Customer[a] == g.in.Customer[b]
-}
-
-// differ reports whether two records have different values of a differ role.
-func (g *grouper) differ(a, b uint32) bool {
-	if len(g.in.Differ) == 0 {
-		return false
-	}
-	return contradict(g.in.Values(a), g.in.Values(b), g.in.Differ)
-}
-
-// contradict reports whether, for some of the roles, both sides have values
-// and share none.
-func contradict(a, b []Value, roles []uint8) bool {
-	for _, role := range roles {
-		var hasA, hasB, shared bool
-		for _, va := range a {
-			if va.Role != role {
-				continue
-			}
-			hasA = true
-			for _, vb := range b {
-				if vb.Role == role && vb.Hash == va.Hash {
-					shared = true
-				}
-			}
-		}
-		for _, vb := range b {
-			hasB = hasB || vb.Role == role
-		}
-		if hasA && hasB && !shared {
-			return true
-		}
-	}
-	return false
-}
-
-func cmp32(a, b uint32) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -50,7 +50,7 @@ func (w world) shuffled(order []uint32) Result {
 		back.InDoubt[order[pos]] = true
 	}
 	for _, r := range got.Reviews {
-		back.Reviews = append(back.Reviews, Review{order[r.A], order[r.B], r.Line, r.Why})
+		back.Reviews = append(back.Reviews, Review{order[r.A], order[r.B], r.Line, r.Why, r.Weight})
 	}
 	return back
 }
@@ -108,7 +108,7 @@ func TestGroup(t *testing.T) {
 			w.rec(9, false, on(1, 2))
 			w.rec(0, true, both(on(0, 1), on(1, 2)))
 			return
-		}, []uint32{0, 1, 2}, []uint32{2}, []Review{{0, 2, 0, BetweenTwo}, {1, 2, 1, BetweenTwo}}},
+		}, []uint32{0, 1, 2}, []uint32{2}, []Review{{0, 2, 0, BetweenTwo, 0}, {1, 2, 1, BetweenTwo, 0}}},
 		{"unless customers may be merged", func() (w world) {
 			w.lines, w.merge = plain, true
 			w.rec(8, false, on(0, 1))
@@ -127,14 +127,14 @@ func TestGroup(t *testing.T) {
 			w.rec(8, true, on(0, 1))
 			w.rec(9, false, on(0, 1))
 			return
-		}, []uint32{0, 1}, nil, []Review{{0, 1, 0, TwoCustomers}}},
+		}, []uint32{0, 1}, nil, []Review{{0, 1, 0, TwoCustomers, 0}}},
 		{"a confirming field that contradicts makes a review", func() (w world) {
 			w.lines = confirmed
 			w.rec(0, true, on(0, 1), has(name, 1))
 			w.rec(0, true, on(0, 1), has(name, 2))
 			w.rec(0, true, on(0, 1), has(name, 1))
 			return
-		}, []uint32{0, 1, 0}, []uint32{1}, []Review{{0, 1, 0, Contradicted}}},
+		}, []uint32{0, 1, 0}, []uint32{1}, []Review{{0, 1, 0, Contradicted, 0}}},
 		{"one that is blank does not contradict", func() (w world) {
 			w.lines = confirmed
 			w.rec(0, true, on(0, 1), has(name, 1))
@@ -147,7 +147,7 @@ func TestGroup(t *testing.T) {
 			w.rec(0, true, on(0, 1), has(name, 2))
 			w.rec(0, true, on(0, 1))
 			return
-		}, []uint32{0, 1, 2}, []uint32{1, 2}, []Review{{0, 1, 0, Contradicted}, {0, 2, 0, BetweenTwo}}},
+		}, []uint32{0, 1, 2}, []uint32{1, 2}, []Review{{0, 1, 0, Contradicted, 0}, {0, 2, 0, BetweenTwo, 0}}},
 		{"a line that needs no confirmation outranks one of the same fields that does", func() (w world) {
 			w.lines = []Line{{Confirm: []uint8{name}}, {}}
 			w.rec(0, true, []Join{{0, Hash{1, 1}}, {1, Hash{1, 1}}}, has(name, 1))
@@ -172,7 +172,7 @@ func TestGroup(t *testing.T) {
 			w.rec(0, true, both(on(0, 1), on(1, 2)))
 			w.rec(0, true, on(1, 2), has(tax, 2))
 			return
-		}, []uint32{0, 1, 2}, []uint32{1, 2}, []Review{{0, 1, 0, BetweenTwo}, {1, 2, 1, BetweenTwo}}},
+		}, []uint32{0, 1, 2}, []uint32{1, 2}, []Review{{0, 1, 0, BetweenTwo, 0}, {1, 2, 1, BetweenTwo, 0}}},
 		{"a contradiction does not hurt those it does not concern", func() (w world) {
 			w.lines, w.differ = plain, []uint8{tax}
 			w.rec(0, true, on(0, 1), has(tax, 1))

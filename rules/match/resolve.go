@@ -32,7 +32,7 @@ func (g *grouper) resolveBlock(line uint8, recs []uint32, note bool) [][]uint32 
 	}
 	if len(classes) > maxClasses {
 		if note {
-			g.dropped = append(g.dropped, Dropped{Line: line, Records: len(recs), Groups: len(classes)})
+			g.dropped = append(g.dropped, Dropped{Line: line, First: recs[0], Records: len(recs), Groups: len(classes)})
 		}
 		return classes
 	}
@@ -61,6 +61,7 @@ func (g *grouper) resolveBlock(line uint8, recs []uint32, note bool) [][]uint32 
 			for _, r := range classes[k] {
 				if note {
 					g.reviewBetween(first, []uint32{r}, line, BetweenTwo)
+					g.torn[r] = true
 				}
 				clusters = append(clusters, []uint32{r})
 			}
@@ -147,30 +148,4 @@ func (g *grouper) signature(dst []byte, rec uint32, roles []uint8) []byte {
 
 func (g *grouper) sortByRank(recs []uint32) {
 	slices.SortFunc(recs, func(a, b uint32) int { return cmp32(g.in.Rank[a], g.in.Rank[b]) })
-}
-
-// reviewBetween notes the lowest-ranked pair of two clusters in which at
-// least one record is open; without one the pair was decided before.
-func (g *grouper) reviewBetween(a, b []uint32, line uint8, why Why) {
-	firstOpen := func(recs []uint32) int {
-		return slices.IndexFunc(recs, func(r uint32) bool { return g.in.Open[r] })
-	}
-	ra, rb := a[0], b[0]
-	if !g.in.Open[ra] && !g.in.Open[rb] {
-		if k := firstOpen(b); k >= 0 {
-			rb = b[k]
-		} else if k := firstOpen(a); k >= 0 {
-			ra = a[k]
-		} else {
-			return
-		}
-	}
-	g.review(ra, rb, line, why)
-}
-
-func (g *grouper) review(a, b uint32, line uint8, why Why) {
-	if g.in.Rank[b] < g.in.Rank[a] {
-		a, b = b, a
-	}
-	g.reviews = append(g.reviews, Review{A: a, B: b, Line: line, Why: why})
 }

@@ -14,16 +14,22 @@ const (
 )
 
 // Date is a calendar date as 2006-01-02. It reads 2006-01-02, 2006/1/2,
-// 2006.1.2, 2006年1月2日, 20060102, 2.1.2006, 2/1/2006 and 02012006, also with
+// 2006.1.2, 2006年1月2日, 二〇〇六年一月二日, 平成18年1月2日, 2006년 1월 2일, 20060102,
+// 2.1.2006, 2/1/2006, 02012006, and months by name in major languages (2 Jan
+// 2006, January 2nd, 2006, 2. März 2006, 2 de enero de 2006), also with
 // a time of day behind them, which is dropped. Order decides what the digits
 // do not: in 1/2/2006 DMY puts the day first, MDY the month, and YMD refuses
 // to guess unless a dot, which only follows days, or a number beyond 12 tells.
-// Years of two digits and days that are not in the calendar are not ok.
+// Years of two digits and days that are not in the calendar are not ok, nor
+// are the serial numbers of spreadsheets: any number could be one.
 func Date(s, order string) (iso string, ok bool) {
 	s = plainDate(s)
 	d, rest, ok := readDay(s, order)
 	if !ok {
-		return "", false
+		if s, ok = namedMonth(s); !ok {
+			return "", false
+		}
+		d, rest, _ = readDay(s, YMD)
 	}
 	if rest != "" {
 		if _, ok := readClock(rest); !ok {
@@ -58,7 +64,10 @@ func Time(s string, loc *time.Location, order string) (time.Time, bool) {
 	}
 	d, rest, ok := readDay(s, order)
 	if !ok {
-		return time.Time{}, false
+		if s, ok = namedMonth(s); !ok {
+			return time.Time{}, false
+		}
+		d, rest, _ = readDay(s, YMD)
 	}
 	var c clock
 	if rest != "" {
@@ -73,17 +82,14 @@ func Time(s string, loc *time.Location, order string) (time.Time, bool) {
 	return t.Add(-c.offset), true
 }
 
-// plainDate is s trimmed, in ASCII, the Chinese date words made hyphens.
+// plainDate is s trimmed, full-width forms ordinary, the date words of Chinese,
+// Japanese and Korean made hyphens.
 func plainDate(s string) string {
 	s = strings.Trim(s, " ")
 	if isASCII(s) {
 		return strings.TrimSpace(s)
 	}
-	s = tidy(s)
-	if before, after, found := strings.Cut(s, "日"); found {
-		s = before + " " + strings.TrimSpace(after)
-	}
-	return strings.TrimSpace(strings.NewReplacer("年", "-", "月", "-").Replace(s))
+	return strings.TrimSpace(easternDate(tidy(s)))
 }
 
 // day is a day of the calendar.

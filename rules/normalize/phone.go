@@ -15,7 +15,7 @@ const maxDigits = 20
 // Phone is a telephone number in E.164 (+8613800138000). Country is the ISO
 // 3166 code of the country whose national way of writing s may use; without
 // it only international numbers (+86…, and 0086 before a Chinese mobile) can
-// be read. An extension is dropped. It is not ok where s is no number, or one
+// be read. An extension and a remark in brackets are dropped. It is not ok where s is no number, or one
 // of a length that its country does not have; numbers that are possible but
 // not assigned are ok.
 //
@@ -27,6 +27,9 @@ func Phone(s, country string) (e164 string, ok bool) {
 		s = tidy(s)
 	}
 	s = strings.TrimSpace(s)
+	if country == "CN" {
+		s = withoutChineseExtension(s)
+	}
 	var buf [maxDigits]byte
 	digits, plus, plain := dial(s, buf[:0])
 	if plain {
@@ -111,6 +114,7 @@ func ask(s, country string) (string, bool) {
 	if country == "" {
 		country = "ZZ"
 	}
+	s = withoutExtension(s)
 	n, err := phonenumbers.Parse(s, country)
 	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
 		return "", false

@@ -2,6 +2,8 @@ package scheme
 
 import (
 	_ "embed"
+	"fmt"
+	"iter"
 	"strings"
 	"sync"
 )
@@ -33,6 +35,18 @@ var regions = sync.OnceValue(func() *[10000]*region {
 	}
 	return &all
 })
+
+// Regions are the provinces (their two digits and 00) and prefectures of
+// GB/T 2260 by code, with their names; those that were withdrawn too.
+func Regions() iter.Seq2[string, string] {
+	return func(yield func(code, name string) bool) {
+		for n, r := range regions() {
+			if r != nil && !yield(fmt.Sprintf("%04d", n), r.name) {
+				return
+			}
+		}
+	}
+}
 
 // fourDigits is the number that text, which is decimal digits, starts with.
 func fourDigits(text string) int {

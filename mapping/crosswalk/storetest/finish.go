@@ -38,7 +38,9 @@ func testFinish(t *testing.T, s Suite) {
 		t.Errorf("sources: %v (-want +got):\n%s", err, diff)
 	}
 	reviews, err := v.Reviews(t.Context())
-	if diff := cmp.Diff([]crosswalk.Review{{ID: "v2", Score: 1, FromRun: 1}}, reviews); diff != "" || err != nil {
+	raised := jobs[3].Finish.Reviews[0]
+	raised.FromRun = 4
+	if diff := cmp.Diff([]crosswalk.Review{raised, {ID: "v2", Score: 1, FromRun: 1}}, reviews); diff != "" || err != nil {
 		t.Errorf("reviews: %v (-want +got):\n%s", err, diff)
 	}
 	reviews, err = first.Reviews(t.Context())
@@ -113,7 +115,9 @@ func testPublishFails(t *testing.T, s Suite) {
 	for name, finish := range map[string]crosswalk.Finish{
 		"a counter goes back":             {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}}, Counters: map[string]uint64{"A": 1, "CUST-": 9}},
 		"a review that is not open":       {Changed: true, Counters: map[string]uint64{"CUST-": 100}, ClosedReviews: []string{"v1", "v9"}},
-		"a review that is open already":   {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}}, Reviews: []crosswalk.Review{{ID: "v0"}, {ID: "v3"}, {ID: "v3"}}},
+		"a review that is open already":   {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}}, Reviews: []crosswalk.Review{{ID: "v0"}, {ID: "v1"}}},
+		"a review twice":                  {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}}, Reviews: []crosswalk.Review{{ID: "v0"}, {ID: "v3"}, {ID: "v3"}}},
+		"an empty model":                  {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}}, Model: []byte{}},
 		"the mark of an unknown source":   {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N"}}, Marks: map[int]string{1: "x", 9: "y"}},
 		"a number that points to itself":  {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N", State: crosswalk.Merged, Into: "N", Survivor: "N"}}},
 		"a number that points to nothing": {Changed: true, Numbers: []crosswalk.Number{{Canonical: "N", State: crosswalk.Merged}}},

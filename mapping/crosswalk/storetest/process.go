@@ -48,6 +48,8 @@ func child(ctx context.Context, role, dsn string) error {
 		return linkOne(ctx, dsn, n)
 	case "big":
 		return applyBig(ctx, dsn)
+	case "decide":
+		return decideMany(ctx, dsn)
 	default:
 		return fmt.Errorf("no role %q", role)
 	}
@@ -183,6 +185,28 @@ func applyBig(ctx context.Context, dsn string) error {
 	return lease.Release(ctx)
 }
 
+// killAfter starts a process and kills it when it has written some lines. It
+// returns the last of them.
+func killAfter(t *testing.T, cmd *exec.Cmd, lines int) string {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewScanner(out)
+	for range lines {
+		reader.Scan()
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	return reader.Text()
+}
+
 // testKill kills a process that writes, at several moments, and resumes its
 // run at once: a dead holder need not be waited for.
 func testKill(t *testing.T, s Suite) {
@@ -192,23 +216,9 @@ func testKill(t *testing.T, s Suite) {
 	for _, lines := range []int{1, 2, 13, len(j.Batches), len(j.Batches) + 1} {
 		w.wipe()
 		cmd := command(t, "big", w.dsn, 0)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		reader := bufio.NewScanner(out)
-		for range lines {
-			reader.Scan()
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait() // it was killed
+		said := killAfter(t, cmd, lines)
 		w.finishBig(j)
-		same(t, fmt.Sprintf("killed after %q", reader.Text()), w.dump(), want)
+		same(t, fmt.Sprintf("killed after %q", said), w.dump(), want)
 	}
 }
 

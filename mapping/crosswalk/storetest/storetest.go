@@ -52,6 +52,18 @@ func Run(t *testing.T, s Suite) {
 		{"the lease is exclusive", testLease},
 		{"a lost lease writes nothing", testFencing},
 		{"dead holders", testTakeover},
+		{"decisions", testDecide},
+		{"decisions that are refused", testDecideRefused},
+		{"decisions of somebody else", testContrary},
+		{"decisions are recorded whole or not at all", testDecideFails},
+		{"deciding while a run is written", testDecideBeside},
+		{"many decide at once", testDecideCrowd},
+		{"kill -9 while deciding", testDecideKill},
+		{"claims", testClaim},
+		{"reviews that are passed over", testSkip},
+		{"no review is given twice", testClaimCrowd},
+		{"reviews that are raised again", testReviews},
+		{"models", testModel},
 		{"opening", testOpen},
 		{"64 processes at once", testCrowd},
 		{"kill -9", testKill},
@@ -108,7 +120,9 @@ func (w *world) wipe() {
 	for _, table := range tables {
 		w.exec("DROP TABLE xwalk_" + table.name)
 	}
-	w.exec("DROP TABLE xwalk_lease")
+	for _, table := range unstable {
+		w.exec("DROP TABLE xwalk_" + table)
+	}
 	w.open()
 }
 
@@ -182,9 +196,10 @@ func links(t testing.TB, v *crosswalk.Snapshot, q crosswalk.Query) []crosswalk.L
 	return got
 }
 
-// Job is a run as the suite writes it: batches of links, an index, and what
-// Publish changes.
+// Job is a run as the suite writes it: verdicts that people give before it,
+// batches of links, an index, and what Publish changes.
 type Job struct {
+	Decided []crosswalk.Decision
 	Start   crosswalk.RunStart
 	Batches [][]crosswalk.Link
 	Index   []crosswalk.IndexEntry
@@ -226,8 +241,11 @@ const all = 1 << 30
 // apply carries out a job from start to end.
 func (w *world) apply(j *Job) int64 {
 	w.t.Helper()
-	lease := w.acquire("apply")
 	w.now = Begun
+	if err := w.store.Decide(w.t.Context(), slices.Clone(j.Decided), false); err != nil {
+		w.t.Fatal(err)
+	}
+	lease := w.acquire("apply")
 	run, err := j.begin(w.t.Context(), lease)
 	if err != nil {
 		w.t.Fatal(err)
@@ -254,7 +272,10 @@ func (w *world) dump() string {
 	return text
 }
 
-// tables are all tables but the lease, with their keys.
+// unstable are the tables that hold the present and no history.
+var unstable = [...]string{"lease", "claim", "skip"}
+
+// tables are all others, with their keys.
 var tables = [...]struct{ name, columns, order string }{
 	{"meta", "name, value", "name"},
 	{"run", "run_no, kind, base, serial, actor, reason, environment, started, finished, rules, plan, totals, effects, prev, content, digest, discarding, done, hash_state", "run_no"},
@@ -269,11 +290,14 @@ var tables = [...]struct{ name, columns, order string }{
 	{"segment", "index_no, from_run", "index_no, from_run"},
 	{"match", "index_no, from_run, low, page_no, page", "index_no, from_run, low, page_no"},
 	{"review", "review, left_source, left_key, right_source, right_key, score, evidence, from_run, until_run", "review, from_run"},
+	{"decision", "decision_no, left_source, left_key, right_source, right_key, verdict, review, actor, reason, decided, digest", "decision_no"},
+	{"model", "from_run, model", "from_run"},
 }
 
 // Dump writes every row of every table of the crosswalk in dsn as text, in
-// the order of the keys. Only the lease is left out. Crosswalks that went
-// through the same runs have equal dumps, in whatever database they are.
+// the order of the keys. The lease, the claims and what was passed over are
+// left out. Crosswalks that went through the same runs and decisions have
+// equal dumps, in whatever database they are.
 func Dump(ctx context.Context, dsn string) (string, error) {
 	db, err := sqldb.Open(ctx, dsn, sqldb.Options{ReadOnly: true})
 	if err != nil {
@@ -313,7 +337,7 @@ func Dump(ctx context.Context, dsn string) (string, error) {
 
 // History is a sequence of jobs that uses everything a store can do: two
 // sources, IDs of every kind, superseded and retired links, numbers that
-// change, indexes, reviews, and a run that changes nothing.
+// change, indexes, reviews, decisions, models, and a run that changes nothing.
 func History() []*Job {
 	sources := []crosswalk.Source{
 		{No: 1, Name: "legacy", KeyRule: `{"case":"upper"}`, Shape: "seq"},
@@ -356,6 +380,10 @@ func History() []*Job {
 		}
 		return entries
 	}
+	verdicts := []crosswalk.Decision{
+		{Left: crosswalk.NamedKey{Source: "shop", Key: "C0002"}, Right: crosswalk.NamedKey{Source: "legacy", Key: "C0001"}, Verdict: crosswalk.Different, Review: "v1", Actor: "ann", Reason: "两个人\tÖ\\n"},
+		{Left: crosswalk.NamedKey{Source: "legacy", Key: "C0001"}, Right: crosswalk.NamedKey{Source: "new", Key: " 7"}, Verdict: crosswalk.Same, Actor: "bob"},
+	}
 	mixed := slices.Concat(batch(2, 0, 5, 2), batch(2, 20, 25, 1))
 	return []*Job{
 		{
@@ -367,6 +395,7 @@ func History() []*Job {
 				Counters: map[string]uint64{"CUST-": 90, "": 1<<64 - 1},
 				Numbers:  []crosswalk.Number{{Canonical: "K-7"}, {Canonical: "CUST-00000003", State: crosswalk.Merged, Into: "K-7", Survivor: "K-7"}},
 				Reviews:  []crosswalk.Review{{ID: "v1", Left: crosswalk.SourceKey{Source: 1, Key: "C0001"}, Right: crosswalk.SourceKey{Source: 2, Key: "C0002"}, Score: 0.1 + 0.2, Evidence: `["name"]`}, {ID: "v2", Score: 1}},
+				Model:    []byte{0, 1, '\n', 255},
 				Totals:   mapping.Totals{Counts: mapping.Counts{Read: 50, Created: 50}, Customers: 41, ReviewsOpen: 2},
 			},
 		},
@@ -382,8 +411,9 @@ func History() []*Job {
 			},
 		},
 		{
-			Start:  crosswalk.RunStart{Kind: "sync", Actor: "bot", Rules: "r2", Plan: "p3", Base: 2, Environment: "production"},
-			Finish: crosswalk.Finish{Marks: map[int]string{2: "2024-05-19T08:00:00Z"}, Totals: mapping.Totals{Counts: mapping.Counts{Read: 50, Unchanged: 50}, Customers: 45, ReviewsOpen: 1}},
+			Decided: verdicts,
+			Start:   crosswalk.RunStart{Kind: "sync", Actor: "bot", Rules: "r2", Plan: "p3", Base: 2, Environment: "production"},
+			Finish:  crosswalk.Finish{Marks: map[int]string{2: "2024-05-19T08:00:00Z"}, Totals: mapping.Totals{Counts: mapping.Counts{Read: 50, Unchanged: 50}, Customers: 45, ReviewsOpen: 1}},
 		},
 		{
 			Start: crosswalk.RunStart{
@@ -391,7 +421,11 @@ func History() []*Job {
 				Sources: []crosswalk.Source{{No: 3, Name: "desk", KeyRule: "{}"}},
 			},
 			Batches: [][]crosswalk.Link{batch(1, 0, 12, 3), batch(3, 0, 5, 1)},
-			Finish:  crosswalk.Finish{Changed: true, Full: []int{3}, Totals: mapping.Totals{Counts: mapping.Counts{Read: 17}, Customers: 50, ReviewsOpen: 1}},
+			Finish: crosswalk.Finish{
+				Changed: true, Full: []int{3}, Model: []byte("second"),
+				Reviews: []crosswalk.Review{{ID: "v1", Left: crosswalk.SourceKey{Source: 1, Key: "C0001"}, Right: crosswalk.SourceKey{Source: 2, Key: "C0002"}, Score: 0.9}},
+				Totals:  mapping.Totals{Counts: mapping.Counts{Read: 17}, Customers: 50, ReviewsOpen: 2},
+			},
 		},
 	}
 }

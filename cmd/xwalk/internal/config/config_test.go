@@ -133,6 +133,7 @@ func TestWholeDesignFile(t *testing.T) {
 			{Fields: []string{"id"}, Sources: []string{"legacy", "shop"}},
 		},
 		Placeholders: map[string][]string{"email": {"none@none.com"}},
+		Similar:      &rules.Similar{Merge: 0.99, Review: 0.8},
 	}
 	if diff := cmp.Diff(want, f.rules); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
@@ -141,8 +142,8 @@ func TestWholeDesignFile(t *testing.T) {
 		p.Guard.Joined != 0.3 || p.Guard.Rejected != 0.01 || p.Guard.Cluster != 20 {
 		t.Errorf("policy = %+v", p)
 	}
-	if err := f.NotYet(); err == nil || !strings.Contains(err.Error(), "match.similar") || strings.Contains(err.Error(), "approve") {
-		t.Errorf("NotYet() = %v, want match.similar alone", err)
+	if err := f.NotYet(); err != nil {
+		t.Errorf("NotYet() = %v, want nothing", err)
 	}
 	if got := len(f.Warnings); got != 4 {
 		t.Errorf("%d warnings, want 4 (tax_id twice, company, address):\n%v", got, f.Warnings)
@@ -166,8 +167,7 @@ func TestWholeDesignFile(t *testing.T) {
 func TestNotYet(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"match: { similar: { merge: 0.9 } }\n":                                             "match.similar",
-		"match: { model: m.json }\n":                                                       "match.model",
+		"match: { similar: { merge: 0.9 } }\n":                                             "",
 		"policy: { approve: other }\n":                                                     "policy.approve",
 		"policy: { approve: none }\nsync: { every: 5m }\n":                                 "",
 		"references: [{ connector: csv, path: x, columns: { A: b } }]\n":                   "",
@@ -328,6 +328,9 @@ func TestProblems(t *testing.T) {
 		{"merges", minimal + "policy: { merges: yes }\n", []string{`policy.merges: found "yes", expected review or auto`}},
 		{"share", minimal + "policy: { vanished: { retire: yes, at_most: 20 } }\n", []string{"write 20%", "policy.vanished.retire", "write true"}},
 		{"keep keys with similar", minimal + "match: { similar: { merge: 0.9 } }\nprivacy: { keep: keys }\n", []string{"6:18: privacy.keep: keys leaves match.similar nothing to compare with [config.conflict]"}},
+		{"similar that joins strangers", minimal + "match: { similar: { merge: 0.3 } }\n", []string{"match.similar.merge: found the number 0.3, expected at least 0.5 and less than 1"}},
+		{"a model without similar", minimal + "match: { model: m.json }\n", []string{"match.model: there is no match.similar that would use it [config.conflict]"}},
+		{"a model that is not there", minimal + "match: { similar: {}, model: m.json }\n", []string{"[config.missing_file]"}},
 		{"similar the wrong way round", minimal + "match: { similar: { merge: 0.8, review: 0.9 } }\n", []string{"match.similar: review (0.9) is above merge (0.8)"}},
 		{"sync", minimal + "sync: { every: 5 }\n", []string{`sync.every: found the number 5, expected a length of time`}},
 		{"reference", minimal + "references:\n  - { in: legcy, table: t, column: c }\n", []string{`there is no source "legcy"`, `references[0] needs the key "refers_to"`}},

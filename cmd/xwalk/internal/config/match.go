@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -46,8 +48,7 @@ func (d *decoder) match(n *yaml.Node, f *File) *yaml.Node {
 		d.similar(similar, f)
 	}
 	if n := o.take("model"); n != nil {
-		d.name(n, "match.model")
-		d.later(f, n, "match.model: probabilistic matching is not in this version yet", "take it out to plan with the rules of match.same")
+		d.model(n, f)
 	}
 	o.close()
 	return similar
@@ -143,28 +144,58 @@ func (d *decoder) placeholders(n *yaml.Node) map[string][]string {
 	return out
 }
 
+// similar decodes match.similar. Both limits have a default.
 func (d *decoder) similar(n *yaml.Node, f *File) {
 	o, ok := d.object(n, "match.similar")
 	if !ok {
 		return
 	}
-	merge, review := 1.0, 0.0
-	given := 0
+	limits := &rules.Similar{Merge: 0.99}
 	for _, limit := range []struct {
 		key  string
 		into *float64
-	}{{"merge", &merge}, {"review", &review}} {
-		if n := o.take(limit.key); n != nil {
-			if v, ok := d.share(n, "match.similar."+limit.key); ok {
-				*limit.into, given = v, given+1
-			}
+	}{{"merge", &limits.Merge}, {"review", &limits.Review}} {
+		n := o.take(limit.key)
+		if n == nil {
+			continue
+		}
+		path := "match.similar." + limit.key
+		v, ok := d.share(n, path)
+		if ok && (v < 0.5 || v == 1) {
+			d.report(follow(n), "config.bad_value", "it is how probable it must be that two records are one customer: merge: 0.99, review: 0.80",
+				"%s: found %s, expected at least 0.5 and less than 1", path, d.describe(follow(n), path))
+		} else if ok {
+			*limit.into = v
 		}
 	}
-	if given == 2 && review > merge {
-		d.report(o.node, "config.bad_value", "pairs from review up to merge are shown to a person", "match.similar: review (%v) is above merge (%v)", review, merge)
+	if limits.Review == 0 {
+		limits.Review = min(0.80, limits.Merge)
+	}
+	if limits.Review > limits.Merge {
+		d.report(o.node, "config.bad_value", "pairs from review up to merge are shown to a person", "match.similar: review (%v) is above merge (%v)", limits.Review, limits.Merge)
 	}
 	o.close()
-	d.later(f, n, "match.similar: probabilistic matching is not in this version yet", "take it out to plan with the rules of match.same")
+	f.rules.Similar = limits
+}
+
+// model reads the file that match.model names.
+func (d *decoder) model(n *yaml.Node, f *File) {
+	path, ok := d.name(n, "match.model")
+	switch {
+	case !ok:
+	case f.rules.Similar == nil:
+		d.report(n, "config.conflict", "write similar: { merge: 0.99, review: 0.80 } beside it, or take it out", "match.model: there is no match.similar that would use it")
+	default:
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(f.Dir, path)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			d.report(follow(n), "config.missing_file", "take the line out; xwalk match --save FILE then writes one", "match.model: %v", err)
+			return
+		}
+		f.rules.Similar.Model = content
+	}
 }
 
 // policy decodes `policy`.

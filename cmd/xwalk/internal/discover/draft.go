@@ -15,6 +15,7 @@ type Draft struct {
 	Canonical string
 	Same      []Line
 	Differ    []string
+	Alike     bool // records that are alike are joined too
 	Guard     Guard
 	Variables []Variable
 	Dir       string // of the file to be written
@@ -40,6 +41,7 @@ func Compose(sources []*Source, dir string) *Draft {
 	d.Canonical = canonicalScheme(d.Sources)
 	d.Same = sameLines(d.Sources)
 	d.Differ = differing(d.Same)
+	d.Alike = tellable(d.Sources)
 	d.nameVariables()
 	return d
 }

@@ -124,6 +124,15 @@ func sameLines(sources []*Source) []Line {
 	return lines
 }
 
+// tellable reports whether the sources hold enough to tell records that are
+// alike from those of namesakes: names and something beside them.
+func tellable(sources []*Source) bool {
+	h := rolesOf(sources)
+	return h["name"].sources+h["company"].sources > 0 && slices.ContainsFunc([]string{
+		"email", "phone", "birth_date", "address", "postal_code", "city", "national_id", "tax_id",
+	}, func(role string) bool { return h[role].sources > 0 })
+}
+
 // officialRoles hold numbers that an authority gave.
 var officialRoles = []string{"national_id", "tax_id"}
 

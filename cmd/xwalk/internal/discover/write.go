@@ -2,10 +2,12 @@ package discover
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/profile"
 	"github.com/xwalk-id/xwalk/mapping/report"
+	"github.com/xwalk-id/xwalk/rules"
 )
 
 // YAML is the draft as an xwalk.yaml, commented for its reader.
@@ -257,11 +259,8 @@ func (s *Source) filledBy(f Field) string {
 
 func (d *Draft) match(w *writer) {
 	w.line("")
-	on := false
-	for _, l := range d.Same {
-		on = on || !l.Off
-	}
-	if !on {
+	on := slices.ContainsFunc(d.Same, func(l Line) bool { return !l.Off })
+	if !on && !d.Alike {
 		w.line("# No match: nothing here tells safely that two records are one customer, so each gets its own number.")
 		for _, l := range d.Same {
 			w.remark("", l.String()+" "+l.Why)
@@ -269,30 +268,35 @@ func (d *Draft) match(w *writer) {
 		return
 	}
 	w.line("match:")
-	w.line("  same: # agreeing on every field of one line is being the same customer")
+	if on {
+		w.line("  same: # agreeing on every field of one line is being the same customer")
+	}
 	for _, l := range d.Same {
 		if l.Off {
 			w.row("    # - "+l.String(), l.Why)
 			continue
 		}
-		w.row("    - "+l.String(), l.Why+l.effect())
+		w.row("    - "+l.String(), l.Why+effect(l.Joined))
 	}
 	w.flush()
 	if len(d.Differ) > 0 {
 		w.row("  differ: ["+strings.Join(d.Differ, ", ")+"]", "two different values: never the same customer")
 	}
+	if d.Alike {
+		w.row("  similar: { merge: 0.99, review: 0.80 }", "records that are alike, by all their fields: this probable to join, or to ask a person"+effect(d.Seen.Lines[rules.SimilarRule]))
+	}
 	w.flush()
 }
 
-// effect says what the line did in a plan.
-func (l Line) effect() string {
-	if l.Joined == 0 {
+// effect says what a line did in a plan.
+func effect(joined int64) string {
+	switch joined {
+	case 0:
 		return ""
-	}
-	if l.Joined == 1 {
+	case 1:
 		return "; joins 1 record here"
 	}
-	return "; joins " + number(l.Joined) + " records here"
+	return "; joins " + number(joined) + " records here"
 }
 
 func (d *Draft) policy(w *writer) {
