@@ -282,6 +282,9 @@ func (f *finder) answer(ctx context.Context, l *crosswalk.Link) (answer, error) 
 	case crosswalk.Contested:
 		a.Status, a.CanonicalID, a.Contested = statusNotFound, "", true
 		return a, nil
+	case crosswalk.Void:
+		a.Status, a.CanonicalID = statusNotFound, ""
+		return a, nil
 	case crosswalk.Held:
 		a.Status, a.CanonicalID = statusNotFound, ""
 		var err error

@@ -129,6 +129,6 @@ func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap
 	progress := e.progress()
 	defer progress.Done()
 	return plan.Build(ctx, snap, rs, in, plan.Options{
-		Policy: f.Policy, Environment: environment, Allow: allow, Progress: tellProgress(progress),
+		Policy: f.Policy, Environment: environment, Allow: allow, Progress: tellProgress(progress), Actor: e.actor(),
 	})
 }

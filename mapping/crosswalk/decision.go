@@ -132,6 +132,29 @@ func (d *Decision) Check() error {
 	return nil
 }
 
+// recordVerdicts records the decisions of a run, and returns the numbers of
+// those that were not in force already.
+func (r *Run) recordVerdicts(ctx context.Context, tx *sqldb.Tx, decisions []Decision) (numbers []int64, err error) {
+	if len(decisions) == 0 {
+		return nil, nil
+	}
+	s := r.lease.store
+	last, err := s.metaNumber(ctx, tx, lastDecision)
+	if err != nil {
+		return nil, err
+	}
+	made := slices.Clone(decisions)
+	if err := s.decide(ctx, tx, last, made, true); err != nil {
+		return nil, err
+	}
+	for i := range made {
+		if made[i].No > last {
+			numbers = append(numbers, made[i].No)
+		}
+	}
+	return numbers, nil
+}
+
 // lastDecision is the name in xwalk_meta of the number of the last decision.
 const lastDecision = "decisions"
 

@@ -21,9 +21,13 @@ const (
 	Retired                // its source record is gone
 	Contested              // an `also` number that several customers hold: resolves to none
 	Held                   // in doubt, stored without a canonical ID
+	// Void says nothing any more: the run that made the link was undone, or
+	// its source's keys were made anew. Its canonical ID is the one that the
+	// source ID had, so that whoever it founded gets that number again.
+	Void
 )
 
-var stateNames = [...]string{"live", "retired", "contested", "held"}
+var stateNames = [...]string{"live", "retired", "contested", "held", "void"}
 
 // String is the state's name.
 func (s State) String() string { return name(stateNames[:], int(s)) }
@@ -49,7 +53,7 @@ type NumberState uint8
 
 // The states of a number.
 const (
-	Given  NumberState = iota // in use, but not from a counter: kept or imported
+	Given  NumberState = iota // in use: kept or imported, or in force again
 	Merged                    // means another number now
 	Gone                      // retired; means nobody any more
 )
@@ -151,6 +155,8 @@ type RunInfo struct {
 	Digest   string
 	Totals   mapping.Totals
 	Schemes  map[int]string // see RunStart
+	// Verdicts are the numbers of the decisions that the run recorded.
+	Verdicts []int64
 }
 
 // MaxKey is the longest key, in bytes.

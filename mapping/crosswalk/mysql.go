@@ -78,8 +78,17 @@ func (mysqlDialect) createIndex(ctx context.Context, s *Store, tx execer, name, 
 		return err
 	}
 	_, err := tx.ExecContext(ctx, s.sql("CREATE INDEX "+name+" ON @"+table+" ("+column+")"))
+	// The server may have been making it for a process that was killed
+	// meanwhile: then this statement waited for that one.
+	var myErr *mysql.MySQLError
+	if errors.As(err, &myErr) && myErr.Number == duplicateKeyName {
+		return nil
+	}
 	return err
 }
+
+// duplicateKeyName is what the server answers where an index is there already.
+const duplicateKeyName = 1061
 
 func (mysqlDialect) ddlCommits() bool { return true }
 

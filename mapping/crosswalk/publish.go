@@ -32,6 +32,9 @@ type Finish struct {
 	// that it settles.
 	Reviews       []Review
 	ClosedReviews []string
+	// Decisions are verdicts that the run's act implies, such as that the
+	// customers it splits are different. They replace contrary ones.
+	Decisions []Decision
 	// Model is the matching model to keep from now on, some megabytes at most;
 	// nil keeps what there is.
 	Model  []byte
@@ -51,9 +54,10 @@ type effects struct {
 	Marks       map[int]string    `json:"marks,omitempty"`
 	Full        []int             `json:"full,omitempty"`
 	Closed      []string          `json:"closed_reviews,omitempty"`
-	Indexes     map[string]string `json:"indexes,omitempty"` // digest of the pages
-	Schemes     map[int]string    `json:"schemes,omitempty"` // see RunStart
-	Model       string            `json:"model,omitempty"`   // its digest
+	Indexes     map[string]string `json:"indexes,omitempty"`  // digest of the pages
+	Schemes     map[int]string    `json:"schemes,omitempty"`  // see RunStart
+	Model       string            `json:"model,omitempty"`    // its digest
+	Verdicts    []int64           `json:"verdicts,omitempty"` // numbers of the decisions that it recorded
 	// Decided is the digest of the last decision there was: it ties the chain
 	// of decisions, whose end nothing else holds, to that of the runs.
 	Decided string `json:"decided,omitempty"`
@@ -113,6 +117,11 @@ func (r *Run) checkFinish(f *Finish) error {
 			return fmt.Errorf("review %q cannot be stored: %w", v.ID, err)
 		}
 	}
+	for i := range f.Decisions {
+		if err := f.Decisions[i].prepare(r.Started); err != nil {
+			return fmt.Errorf("decision %d of the run: %w", i+1, err)
+		}
+	}
 	for prefix := range f.Counters {
 		if err := checkKey(prefix); err != nil {
 			return fmt.Errorf("counter %q cannot be stored: %w", prefix, err)
@@ -126,7 +135,7 @@ func (r *Run) checkFinish(f *Finish) error {
 	if f.Model != nil && len(f.Model) == 0 {
 		return errors.New("the model is empty")
 	}
-	if !f.Changed && (r.Done > 0 || f.Model != nil || len(f.Numbers)+len(f.Counters)+len(f.Reviews)+len(f.ClosedReviews) > 0) {
+	if !f.Changed && (r.Done > 0 || f.Model != nil || len(f.Numbers)+len(f.Counters)+len(f.Reviews)+len(f.ClosedReviews)+len(f.Decisions) > 0) {
 		return fmt.Errorf("the run wrote %d links and is said to change nothing", r.Done)
 	}
 	return nil
@@ -167,6 +176,11 @@ func (r *Run) indexCanonical(ctx context.Context) error {
 
 func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, error) {
 	s := r.lease.store
+	if len(f.Decisions) > 0 { // before anything is read, as in deciding
+		if err := s.lockMeta(ctx, tx, lastDecision); err != nil {
+			return 0, err
+		}
+	}
 	if err := r.storeNumbers(ctx, tx, f.Numbers); err != nil {
 		return 0, err
 	}
@@ -185,6 +199,9 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 		return 0, err
 	}
 	if did.Model, err = r.storeModel(ctx, tx, f.Model); err != nil {
+		return 0, err
+	}
+	if did.Verdicts, err = r.recordVerdicts(ctx, tx, f.Decisions); err != nil {
 		return 0, err
 	}
 	if did.Decided, err = s.lastDigest(ctx, tx); err != nil {

@@ -20,7 +20,10 @@ type RunStart struct {
 	Rules  string // digest of the rules
 	Plan   string // digest of the plan: the same plan resumes an unfinished run
 	// Base is the serial that the plan was made on.
-	Base        int64
+	Base int64
+	// Head is the digest of the last run that the plan knows of; another
+	// crosswalk with the same serial does not have it. Empty is not compared.
+	Head        string
 	Environment string
 	// Sources are those of the plan, with the numbers that its links have:
 	// known ones unchanged but for their shape, new ones added. Publish stores
@@ -137,6 +140,9 @@ func (r *Run) check(ctx context.Context, tx *sqldb.Tx) (int64, error) {
 	if serial != r.start.Base {
 		return 0, fmt.Errorf("%w (it was at serial %d and is at %d)", ErrStale, r.start.Base, serial)
 	}
+	if err := r.checkHead(ctx, tx); err != nil {
+		return 0, err
+	}
 	env, err := s.meta(ctx, tx, "environment")
 	if err != nil {
 		return 0, err
@@ -152,6 +158,22 @@ func (r *Run) check(ctx context.Context, tx *sqldb.Tx) (int64, error) {
 		return 0, err
 	}
 	return s.metaNumber(ctx, tx, "head")
+}
+
+// checkHead makes sure that the run which the plan was made after is one of
+// this crosswalk.
+func (r *Run) checkHead(ctx context.Context, tx *sqldb.Tx) error {
+	if r.start.Head == "" {
+		return nil
+	}
+	var n int
+	if err := tx.GetContext(ctx, &n, r.lease.store.sql("SELECT COUNT(*) FROM @run WHERE digest = ?"), r.start.Head); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("%w (it was made on another crosswalk)", ErrStale)
+	}
+	return nil
 }
 
 // checkSources compares the plan's sources with the stored ones.

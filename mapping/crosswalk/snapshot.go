@@ -38,19 +38,31 @@ type Snapshot struct {
 	// writing says that there are rows of a run above the head, so that some
 	// links of the head stand in xwalk_link_past.
 	writing bool
+	past    bool // it is a view of a run before the last
 	rules   map[int64]string
 }
 
+// newest asks for a view of the last published run.
+const newest = -1
+
 // Snapshot opens a view of the crosswalk. It must be closed.
 func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) {
-	v, err := s.snapshot(ctx)
+	return s.SnapshotAt(ctx, newest)
+}
+
+// SnapshotAt opens a view of the crosswalk as it stood when a run had been
+// published, and the next one had not: links, numbers, reviews, sources and
+// counters are those of that moment. 0 is before the first run. It must be
+// closed.
+func (s *Store) SnapshotAt(ctx context.Context, run int64) (*Snapshot, error) {
+	v, err := s.snapshot(ctx, run)
 	if err != nil {
 		return nil, s.fail("read the crosswalk", err)
 	}
 	return v, nil
 }
 
-func (s *Store) snapshot(ctx context.Context) (*Snapshot, error) {
+func (s *Store) snapshot(ctx context.Context, asOf int64) (*Snapshot, error) {
 	conn, err := s.db.Connx(ctx)
 	if err != nil {
 		return nil, err
@@ -62,7 +74,7 @@ func (s *Store) snapshot(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	v := &Snapshot{store: s, conn: conn, tx: tx}
-	if err := v.load(ctx); err != nil {
+	if err := v.load(ctx, asOf); err != nil {
 		_ = v.Close()
 		return nil, err
 	}
@@ -70,7 +82,7 @@ func (s *Store) snapshot(ctx context.Context) (*Snapshot, error) {
 }
 
 // load reads the head and what links need to be read.
-func (v *Snapshot) load(ctx context.Context) error {
+func (v *Snapshot) load(ctx context.Context, asOf int64) error {
 	s := v.store
 	var err error
 	if v.head.Run, err = s.metaNumber(ctx, v.tx, "head"); err != nil {
@@ -87,6 +99,13 @@ func (v *Snapshot) load(ctx context.Context) error {
 		return err
 	}
 	v.writing = row != nil && row.Done > 0
+	if asOf != newest && asOf != v.head.Run {
+		if asOf > v.head.Run {
+			return fmt.Errorf("there is no run %d; the last one is run %d", asOf, v.head.Run)
+		}
+		// What is newer counts as what is being written.
+		v.head.Run, v.head.Serial, v.writing, v.past = asOf, 0, true, true
+	}
 	if v.head.Run > 0 {
 		runs, err := v.runs(ctx, "run_no = ?", v.head.Run)
 		if err != nil {
@@ -95,7 +114,7 @@ func (v *Snapshot) load(ctx context.Context) error {
 		if len(runs) != 1 {
 			return fmt.Errorf("run %d, the last one, is missing from the table of runs", v.head.Run)
 		}
-		v.head.Digest, v.head.Rules = runs[0].Digest, runs[0].Rules
+		v.head.Serial, v.head.Digest, v.head.Rules = runs[0].Serial, runs[0].Digest, runs[0].Rules
 		v.head.Customers, v.head.ReviewsOpen = runs[0].Totals.Customers, runs[0].Totals.ReviewsOpen
 	}
 	var rules []struct {
@@ -201,7 +220,7 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 		if err == nil {
 			var did effects
 			err = json.Unmarshal([]byte(row.Effects), &did)
-			run.Schemes = did.Schemes
+			run.Schemes, run.Verdicts = did.Schemes, did.Verdicts
 		}
 		if err != nil {
 			return nil, fmt.Errorf("run %d: %w", row.No, err)

@@ -138,7 +138,7 @@ func apply(ctx context.Context, store *crosswalk.Store, lease *crosswalk.Lease, 
 	}
 	run, err := lease.Begin(ctx, crosswalk.RunStart{
 		Kind: p.Kind, Actor: o.Actor, Reason: o.Reason, Rules: p.Rules, Plan: p.Digest,
-		Base: p.Serial, Environment: p.Environment, Sources: p.Spaces,
+		Base: p.Serial, Head: p.Head, Environment: p.Environment, Sources: p.Spaces,
 		Schemes: p.Schemes,
 	})
 	if err != nil {
@@ -155,6 +155,7 @@ func apply(ctx context.Context, store *crosswalk.Store, lease *crosswalk.Lease, 
 	finish := crosswalk.Finish{
 		Numbers: slices.Clone(p.Numbers), Counters: p.Counters, ClosedReviews: p.Closed,
 		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full, Model: p.Model,
+		Decisions: slices.Clone(p.Verdicts),
 	}
 	for _, r := range p.Reviews {
 		finish.Reviews = append(finish.Reviews, storedReview(r))

@@ -141,7 +141,7 @@ func (b *builder) claimNumber(s *spaceSet, claims []claim, known *crosswalk.Link
 			was = known.Canonical
 		}
 		s.changes = append(s.changes, spaceChange{mapping.KindUpdate, l, was})
-	case known == nil:
+	case known == nil || known.State == crosswalk.Void:
 		s.changes = append(s.changes, spaceChange{mapping.KindLink, l, ""})
 	case known.State == crosswalk.Live && b.live(known.Canonical) == b.live(owner):
 	case known.State == crosswalk.Live:

@@ -28,6 +28,7 @@ type builder struct {
 	status      []uint8 // by node
 	kind        []mapping.Kind
 	prior       []prior           // by node; only where the crosswalk has links
+	regain      map[node]string   // records whose link is void: the number that they founded a customer with, or none
 	number      []idRef           // by node: the canonical ID it ends with
 	rule        []uint8           // by node: line of match.same, or one of the rule… constants
 	spaces      []spaceSet        // also numbers
@@ -187,6 +188,7 @@ func (b *builder) loadHead(ctx context.Context) error {
 		}
 	}
 	b.merged, b.mergedNow, b.reasons = map[string]string{}, map[string]string{}, map[node]string{}
+	b.regain = map[node]string{}
 	if b.snap != nil {
 		for num, err := range b.snap.Numbers(ctx) {
 			if err != nil {
@@ -197,7 +199,7 @@ func (b *builder) loadHead(ctx context.Context) error {
 			}
 		}
 	}
-	b.plan.Serial = b.head.Serial
+	b.plan.Serial, b.plan.Head, b.plan.Author = b.head.Serial, b.head.Digest, b.opts.Actor
 	return nil
 }
 

@@ -82,7 +82,7 @@ func (w *walk) link(l *crosswalk.Link) {
 	}
 	if len(w.nodes) == 0 || string(t.key(w.nodes[0])) != l.Key {
 		if l.State != crosswalk.Live {
-			if w.twins {
+			if w.twins && l.State != crosswalk.Void {
 				w.past = append(w.past, l.Key)
 			}
 			return
@@ -95,6 +95,14 @@ func (w *walk) link(l *crosswalk.Link) {
 		return
 	}
 	n := w.nodes[0]
+	if l.State == crosswalk.Void { // as if it had never been read, but for the number that it founded
+		number := ""
+		if founds(l.Rule) {
+			number = l.Canonical
+		}
+		w.b.regain[n] = number
+		return
+	}
 	batch, row := t.at(n)
 	equal := batch.rowHash[row] == l.RowHash && t.verbatimEqual(n, l.Verbatim)
 	why := l.Rule

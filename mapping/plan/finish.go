@@ -26,6 +26,12 @@ const (
 	ruleHeld     = "policy.reviews"
 )
 
+// founds reports whether a link of this rule is that of the record that founded
+// its customer.
+func founds(rule string) bool {
+	return rule == ruleNew || rule == ruleKeep || rule == ruleImport
+}
+
 // finish counts, enforces the guards and closes the plan.
 func (b *builder) finish(ctx context.Context) (*Plan, error) {
 	p := b.plan
@@ -126,6 +132,9 @@ func (p *Plan) seal() error {
 	}
 	for _, r := range p.Reviews {
 		buf = append(append(buf, r.ID...), '\n')
+	}
+	for _, d := range p.Verdicts {
+		buf = fmt.Appendf(buf, "%s %s %s %s %s\n", d.Left.Source, d.Left.Key, d.Right.Source, d.Right.Key, d.Verdict)
 	}
 	if p.Empty() { // a model is kept with the decisions that it made
 		p.Model = nil
@@ -348,6 +357,9 @@ func (b *builder) fillWrite(w *Write, n node, space *arena) {
 		Source: b.sources[batch.source].no, Key: key, Verbatim: key, Canonical: view(b.ids.bytes(b.number[n])),
 		State: crosswalk.Live, Kind: b.kindOf(n), Rule: b.ruleText(n), RowHash: batch.rowHash[row],
 		Replaces: b.status[n] != fresh,
+	}
+	if _, void := b.regain[n]; void {
+		w.Link.Replaces = true
 	}
 	if v, ok := batch.verbatim[uint16(row)]; ok {
 		w.Link.Verbatim = v

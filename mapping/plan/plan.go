@@ -57,6 +57,8 @@ type Options struct {
 	Allow       []string // guards to overrule: joined, rejected, cluster, vanished
 	Progress    func(Progress)
 	Random      io.Reader // for schemes with {random}; nil is the system's own
+	Actor       string    // who makes the plan, or acts
+	Reason      string
 }
 
 // Progress is how far a long step has come. Total is 0 where it is not known.
@@ -67,27 +69,30 @@ type Progress struct {
 
 // Plan is what a run would change. Run it with package migrate.
 type Plan struct {
-	Kind        string             `json:"kind"`   // apply | import
-	Serial      int64              `json:"serial"` // of the crosswalk it was made on
-	Rules       string             `json:"rules"`  // digest of the rules
-	Environment string             `json:"environment"`
-	Digest      string             `json:"digest"` // SHA-256 of everything it would write
-	Sources     []SourceCount      `json:"sources"`
-	Totals      mapping.Totals     `json:"totals"`
-	Rejects     []mapping.Reject   `json:"rejects"`
-	Repairs     []mapping.Repair   `json:"repairs"`
-	Notes       []string           `json:"notes"`
-	Reviews     []Review           `json:"reviews"`
-	Closed      []string           `json:"closed"`    // reviews that this run answers
-	Spaces      []crosswalk.Source `json:"spaces"`    // sources as the crosswalk will number them
-	Full        []int              `json:"full"`      // numbers of the sources that were read whole
-	Schemes     map[int]string     `json:"schemes"`   // by the number of a source: in which scheme its founders are numbered
-	Model       []byte             `json:"model"`     // the matching model to keep from now on; empty: no other than before
-	Decisions   int64              `json:"decisions"` // the newest of people's decisions that it knows of
-	Decided     []string           `json:"decided"`   // of the merged numbers, those that a person's decision merged
-	Numbers     []crosswalk.Number `json:"numbers"`
-	Counters    map[string]uint64  `json:"counters"`
-	Links       int64              `json:"links"` // how many link rows it writes
+	Kind        string               `json:"kind"`   // apply | import | review | redecide | undo | merge | split | …
+	Serial      int64                `json:"serial"` // of the crosswalk it was made on
+	Head        string               `json:"head"`   // digest of the crosswalk's last run then
+	Author      string               `json:"author"` // who made it
+	Rules       string               `json:"rules"`  // digest of the rules
+	Environment string               `json:"environment"`
+	Digest      string               `json:"digest"` // SHA-256 of everything it would write
+	Sources     []SourceCount        `json:"sources"`
+	Totals      mapping.Totals       `json:"totals"`
+	Rejects     []mapping.Reject     `json:"rejects"`
+	Repairs     []mapping.Repair     `json:"repairs"`
+	Notes       []string             `json:"notes"`
+	Reviews     []Review             `json:"reviews"`
+	Closed      []string             `json:"closed"`    // reviews that this run answers
+	Spaces      []crosswalk.Source   `json:"spaces"`    // sources as the crosswalk will number them
+	Full        []int                `json:"full"`      // numbers of the sources that were read whole
+	Schemes     map[int]string       `json:"schemes"`   // by the number of a source: in which scheme its founders are numbered
+	Model       []byte               `json:"model"`     // the matching model to keep from now on; empty: no other than before
+	Decisions   int64                `json:"decisions"` // the newest of people's decisions that it knows of
+	Decided     []string             `json:"decided"`   // of the merged numbers, those that a person's decision merged
+	Verdicts    []crosswalk.Decision `json:"verdicts"`  // that a steward's act implies, to be recorded with the run
+	Numbers     []crosswalk.Number   `json:"numbers"`
+	Counters    map[string]uint64    `json:"counters"`
+	Links       int64                `json:"links"` // how many link rows it writes
 	// body streams the link rows, with their fields only where asked for:
 	// those are put together anew each time.
 	body func(fields bool) iter.Seq2[*Write, error]
@@ -178,7 +183,7 @@ func (p *Plan) Index(no int) (entries iter.Seq[crosswalk.IndexEntry], n int, err
 
 // Empty reports whether the plan would change nothing.
 func (p *Plan) Empty() bool {
-	return p.Links == 0 && len(p.Numbers) == 0 && len(p.Reviews) == 0 && len(p.Closed) == 0
+	return p.Links == 0 && len(p.Numbers) == 0 && len(p.Reviews) == 0 && len(p.Closed) == 0 && len(p.Verdicts) == 0
 }
 
 // Changes streams what the plan would do, for people: merges and reviews

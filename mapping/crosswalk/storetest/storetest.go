@@ -292,6 +292,8 @@ var tables = [...]struct{ name, columns, order string }{
 	{"review", "review, left_source, left_key, right_source, right_key, score, evidence, from_run, until_run", "review, from_run"},
 	{"decision", "decision_no, left_source, left_key, right_source, right_key, verdict, review, actor, reason, decided, digest", "decision_no"},
 	{"model", "from_run, model", "from_run"},
+	{"erased", "source_no, key_hash, canonical, from_run", "source_no, key_hash"},
+	{"approval", "plan, actor, reason, approved", "plan, actor"},
 }
 
 // Dump writes every row of every table of the crosswalk in dsn as text, in

@@ -1,0 +1,17 @@
+-- Who was forgotten, and who approved which plan.
+
+CREATE TABLE IF NOT EXISTS @erased (
+  source_no {int} NOT NULL,
+  key_hash {key} NOT NULL,
+  canonical {key} NOT NULL,
+  from_run {big} NOT NULL,
+  PRIMARY KEY (source_no, key_hash)
+){end};
+
+CREATE TABLE IF NOT EXISTS @approval (
+  plan {key} NOT NULL,
+  actor {key} NOT NULL,
+  reason {long} NOT NULL,
+  approved {key} NOT NULL,
+  PRIMARY KEY (plan, actor)
+){end};
