@@ -3,11 +3,15 @@
 
 SERVE   := go run ./fixtures/dbtest/serve --
 TIMEOUT := $(if $(LONG),60m,15m)
-# What runs several goroutines on one thing.
-CONCURRENT := ./mapping/... ./connectors/... ./cmd/... ./rules/match
+# The race detector slows the databases down tenfold and more. So it watches the
+# small packages whole, and of the large ones the tests in which goroutines meet.
+RACE := go test -race -short -timeout $(TIMEOUT)
+RACE_STORE := readers|the_lease|a_lost|deciding_while|many_decide|an_unpublished|index_pages
+RACE_RUNS := ManyAppliers|InterruptedRun|Locked|ManyRecords|HugeRows|AnyOrder|PeopleInEveryStore|NewRecordsMatch
+RACE_VERBS := Interrupted|Scripts/(apply_again|plan_saved|review_decide|match_estimate|init_demo|lookup_any|export_lists)
 FUZZTIME := $(if $(LONG),60s,5000x)
 
-.PHONY: help test short race fuzz lint bench cover release
+.PHONY: help test short race race-tests fuzz lint bench cover release
 
 help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -19,9 +23,15 @@ test: ## all tests, on real servers; LONG=1 adds the slow ones and a minute of e
 short: ## the tests that take seconds, without servers
 	go test -short ./...
 
-race: ## the concurrent packages under the race detector (needs a C compiler)
-	$(SERVE) go test -race -short -timeout $(TIMEOUT) $(CONCURRENT)
-	go test -race -short -timeout $(TIMEOUT) -run 'Same|Once|Open|Rank|Cancel' ./rules/match/similar
+race: ## what is concurrent, under the race detector (needs a C compiler)
+	$(SERVE) $(MAKE) race-tests
+
+race-tests:
+	$(RACE) ./connectors/... ./mapping/profile ./mapping/quality ./mapping/review ./mapping/sqldb ./rules/match ./cmd/xwalk/internal/...
+	$(RACE) -run 'Same|Once|Open|Rank|Cancel' ./rules/match/similar
+	$(RACE) -run 'TestStore/.*/($(RACE_STORE))|Discard' ./mapping/crosswalk
+	$(RACE) -run '$(RACE_RUNS)' ./mapping/migrate
+	$(RACE) -run '$(RACE_VERBS)' ./cmd/xwalk
 
 fuzz: ## every fuzz target: 5000 inputs each, or a minute with LONG=1
 	@set -e; for pkg in $$(go list ./...); do \
