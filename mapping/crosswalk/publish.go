@@ -35,6 +35,9 @@ type Finish struct {
 	// Decisions are verdicts that the run's act implies, such as that the
 	// customers it splits are different. They replace contrary ones.
 	Decisions []Decision
+	// Erase are source IDs that are forgotten: every version of their links
+	// goes, and all that names them. Only a run of that kind has any.
+	Erase []SourceKey
 	// Model is the matching model to keep from now on, some megabytes at most;
 	// nil keeps what there is.
 	Model  []byte
@@ -61,6 +64,21 @@ type effects struct {
 	// Decided is the digest of the last decision there was: it ties the chain
 	// of decisions, whose end nothing else holds, to that of the runs.
 	Decided string `json:"decided,omitempty"`
+	// Amended says, of a run that forgot customers, what is left of the runs
+	// that knew them, by number; Redacted what is left of the decisions, as
+	// their digests. The last one that a run or decision has is in force. The
+	// chains stay as they were, over what there was. Erased is the digest of
+	// the rows of xwalk_erased that the run added.
+	Amended  map[int64]amendment `json:"amended,omitempty"`
+	Redacted map[int64]string    `json:"redacted,omitempty"`
+	Erased   string              `json:"erased,omitempty"`
+}
+
+// amendment is the digest of what is left of a run, and those of the pages of
+// its indexes.
+type amendment struct {
+	Content string            `json:"content"`
+	Indexes map[string]string `json:"indexes,omitempty"`
 }
 
 // Publish makes the run visible, whole and at once, and ends it. It returns
