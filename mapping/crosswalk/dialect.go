@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
@@ -40,8 +41,9 @@ type dialect interface {
 	// snapshotLevel is the isolation of a transaction that sees one state of
 	// everything.
 	snapshotLevel() sql.IsolationLevel
-	// readLinks appends the links that read asks for to links.
-	readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error
+	// read hands over many rows, the fastest way there is. The cells are only
+	// good until each returns.
+	read(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error
 	// insertLinks adds links of one run.
 	insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error
 }

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -161,77 +160,39 @@ const (
 	cellMore // match_keys and fields, where they are wanted
 )
 
-// statement is the question as a SELECT in three parts.
-func (read *linkRead) statement(v *Snapshot) (cells, from, where string, args []any) {
-	cells, from, where, args = linkCells, "@link", read.where, slices.Clone(read.args)
+// selection is the question as a SELECT.
+func (read *linkRead) selection(v *Snapshot) *selection {
+	sel := &selection{cells: linkCells, from: "@link", where: read.where, args: slices.Clone(read.args), order: "id_key", limit: read.limit}
 	if read.match {
-		cells += ", match_keys"
+		sel.cells += ", match_keys"
 	}
 	if read.fields {
-		cells += ", fields"
+		sel.cells += ", fields"
 	}
 	if v.writing {
-		where += " AND from_run <= ?"
-		args = append(args, v.head.Run)
+		sel.where += " AND from_run <= ?"
+		sel.args = append(sel.args, v.head.Run)
 	}
 	if read.past {
-		from = "@link_past"
+		sel.from = "@link_past"
 		if read.ended {
-			where += " AND until_run <= ?"
+			sel.where += " AND until_run <= ?"
 		} else {
-			where += " AND until_run > ?"
+			sel.where += " AND until_run > ?"
 		}
-		args = append(args, v.head.Run)
+		sel.args = append(sel.args, v.head.Run)
 	}
-	return cells, from, where, args
+	return sel
 }
 
 // readLinks appends the answer to links.
 func (v *Snapshot) readLinks(ctx context.Context, read *linkRead, links *[]Link) error {
-	return v.use(func() error { return v.store.dialect.readLinks(ctx, v, read, links) })
-}
-
-// selectLinks reads links as rows. It takes the driver's rows as they come:
-// a Scan per row would take longer than the database needs to find it.
-func selectLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
-	cells, from, where, args := read.statement(v)
-	query := "SELECT " + cells + " FROM " + from + " WHERE " + where
-	if read.limit > 0 {
-		query += fmt.Sprintf(" ORDER BY id_key LIMIT %d", read.limit)
-	}
-	named := make([]driver.NamedValue, len(args))
-	for i, a := range args {
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
-	}
-	var readErr error
-	if err := v.conn.Raw(func(conn any) error {
-		readErr = v.readRows(ctx, conn.(driver.QueryerContext), v.store.sql(query), named, read, links)
-		return nil // a lost connection told to Raw would wait for the transaction for ever
-	}); err != nil {
-		return err
-	}
-	return readErr
-}
-
-func (v *Snapshot) readRows(ctx context.Context, conn driver.QueryerContext, query string, args []driver.NamedValue, read *linkRead, links *[]Link) error {
-	rows, err := conn.QueryContext(ctx, query, args)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	cells := make([]driver.Value, len(rows.Columns()))
-	for {
-		switch err := rows.Next(cells); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-		*links = append(*links, Link{})
-		if err := v.decode(cells, read, &(*links)[len(*links)-1]); err != nil {
-			return err
-		}
-	}
+	return v.use(func() error {
+		return v.store.dialect.read(ctx, v.store, v.conn, read.selection(v), func(cells []driver.Value) error {
+			*links = append(*links, Link{})
+			return v.decode(cells, read, &(*links)[len(*links)-1])
+		})
+	})
 }
 
 // decode makes a link of its cells, none of which it keeps.

@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -110,8 +111,8 @@ func (mysqlDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeata
 
 func (mysqlDialect) durable(context.Context, *Store) {}
 
-func (mysqlDialect) readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
-	return selectLinks(ctx, v, read, links)
+func (mysqlDialect) read(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error {
+	return selectRows(ctx, s, conn, sel, each)
 }
 
 func (mysqlDialect) insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error {

@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -98,8 +99,8 @@ func (postgresDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepe
 
 func (postgresDialect) durable(context.Context, *Store) {}
 
-func (postgresDialect) readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
-	return selectLinks(ctx, v, read, links)
+func (postgresDialect) read(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error {
+	return selectRows(ctx, s, conn, sel, each)
 }
 
 func (postgresDialect) insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error {

@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
@@ -52,8 +53,8 @@ func (sqliteDialect) durable(ctx context.Context, s *Store) {
 	_, _ = s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 }
 
-func (sqliteDialect) readLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
-	return takeLinks(ctx, v, read, links)
+func (sqliteDialect) read(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error {
+	return takeRows(ctx, s, conn, sel, each)
 }
 
 func (sqliteDialect) insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error {

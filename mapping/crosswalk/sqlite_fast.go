@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,54 +67,43 @@ func (t *tickets[T]) get(ticket any) *T {
 	return nil
 }
 
-// taker collects the links of one statement.
+// taker receives the rows of one statement.
 type taker struct {
-	v     *Snapshot
-	read  *linkRead
-	links *[]Link
-	left  int // how many more are wanted
+	each func(cells []driver.Value) error
+	left int // how many more are wanted
 }
 
-// take is xwalk_take(ticket, cells…): it keeps a link, and is true when the
-// statement has found enough. The cells are only good during the call.
+// take is xwalk_take(ticket, cells…): it hands a row over, and is true when
+// the statement has found enough. The cells are only good during the call.
 func take(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-	if len(args) <= cellMore {
+	if len(args) == 0 {
 		return nil, errors.New("xwalk_take is xwalk's own")
 	}
 	t := takes.get(args[0])
 	if t == nil {
 		return nil, errors.New("xwalk_take is xwalk's own")
 	}
-	*t.links = append(*t.links, Link{})
-	if err := t.v.decode(args[1:], t.read, &(*t.links)[len(*t.links)-1]); err != nil {
+	if err := t.each(args[1:]); err != nil {
 		return nil, err
 	}
 	t.left--
 	return t.left == 0, nil
 }
 
-// takeLinks reads links by a statement that has no rows but the one at which
-// enough was found. CASE makes sure that only links that meet the conditions
-// are handed over.
-func takeLinks(ctx context.Context, v *Snapshot, read *linkRead, links *[]Link) error {
-	cells, from, where, args := read.statement(v)
-	t := &taker{v: v, read: read, links: links, left: read.limit}
+// takeRows reads by a statement that has no rows but the one at which enough
+// was found. CASE makes sure that only rows that meet the conditions are
+// handed over.
+func takeRows(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error {
+	t := &taker{each: each, left: sel.limit}
 	ticket := takes.add(t)
 	defer takes.drop(ticket)
-	query := "SELECT 1 FROM " + from + " WHERE " + where + " AND CASE WHEN " + where + " THEN xwalk_take(?, " + cells + ") END"
-	args = append(append(args, args...), ticket)
-	if read.limit > 0 {
-		query += " ORDER BY id_key LIMIT 1"
+	query := "SELECT 1 FROM " + sel.from + " WHERE " + sel.where + " AND CASE WHEN " + sel.where + " THEN xwalk_take(?, " + sel.cells + ") END"
+	args := append(slices.Concat(sel.args, sel.args), ticket)
+	if sel.limit > 0 {
+		query += " ORDER BY " + sel.order + " LIMIT 1"
 	}
-	rows, err := v.tx.QueryContext(ctx, v.store.sql(query), args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		continue // it says no more than that there was enough
-	}
-	return rows.Err()
+	// The statement says no more than that there was enough.
+	return queryRaw(ctx, conn, s.sql(query), args, func([]driver.Value) error { return nil })
 }
 
 // feedLinks inserts rows into SQLite. The statement reads them from the

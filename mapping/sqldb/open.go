@@ -134,6 +134,11 @@ func (db *DB) Begin(ctx context.Context, opts *sql.TxOptions) (*Tx, error) {
 	return &Tx{Tx: tx, db: db, conn: conn}, nil
 }
 
+// Raw lets fn read and write within the transaction through the driver's own
+// connection. An error of fn's makes the connection useless; fn keeps others
+// to itself.
+func (t *Tx) Raw(fn func(driverConn any) error) error { return t.conn.Raw(fn) }
+
 // Commit commits and gives the connection back.
 func (t *Tx) Commit() error {
 	defer func() { _ = t.conn.Close() }()
