@@ -94,6 +94,12 @@ func (c *content) texts(pieces ...string) {
 	c.flush()
 }
 
+// run adds the row of the run itself.
+func (c *content) run(r *runCheck) {
+	c.texts("run", r.Kind, fmt.Sprint(r.Base), fmt.Sprint(r.Serial), r.Actor, r.Reason, r.Environment,
+		r.Started, r.Finished, r.Rules, r.Plan, r.Totals, r.Effects, fmt.Sprint(r.Done))
+}
+
 func (c *content) flush() {
 	c.hash.Write(c.buf)
 	c.buf = c.buf[:0]
