@@ -57,6 +57,8 @@ type source struct {
 	family    int
 	modified  int
 	ours      int // canonical_id
+	deleted   int
+	into      int // merged_into
 	shape     string
 }
 
@@ -317,6 +319,7 @@ func (s *source) resolveUsed(used []usedRole) {
 	}
 	s.given, s.family = find("given_name"), find("family_name")
 	s.modified, s.ours = find("modified"), find("canonical_id")
+	s.deleted, s.into = find("deleted"), find("merged_into")
 }
 
 func (s *source) compileKind(p *problems, path string, col func(string) int) {
@@ -386,8 +389,8 @@ func compileID(p *problems, path string, c IDRule, codes scheme.Codes, col func(
 
 // compileLines resolves the roles and sources of match.same.
 func (r *Ruleset) compileLines(p *problems) {
-	if len(r.lines) >= match.NoLine {
-		p.add("match.same", "rules.too_many", "more than 254 lines", "")
+	if len(r.lines) >= match.MergedLine {
+		p.add("match.same", "rules.too_many", fmt.Sprintf("more than %d lines", match.MergedLine-1), "")
 		return
 	}
 	have := map[string]bool{}

@@ -68,6 +68,8 @@ type Facts struct {
 	RowHash     uint64
 	Modified    time.Time // zero where unknown
 	CanonicalID string    // a number of ours that the record carries
+	Deleted     bool      // the source says that it is
+	MergedInto  string    // the key of the record that the source merged it into; empty: none
 	Also        []AlsoID
 	Joins       []match.Join
 	Values      []match.Value

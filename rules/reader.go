@@ -24,13 +24,14 @@ const maxKey = 255
 // Reader turns the records of one source into facts. It keeps scratch space
 // and is for one goroutine.
 type Reader struct {
-	rules  *Ruleset
-	src    *source
-	cells  [][]cell   // by field of the source
-	values [][]string // by Ruleset.used
-	buf    []byte
-	parts  []string
-	none   map[string]Placeholders // by role
+	rules   *Ruleset
+	src     *source
+	cells   [][]cell   // by field of the source
+	values  [][]string // by Ruleset.used
+	buf     []byte
+	parts   []string
+	none    map[string]Placeholders // by role
+	puzzles map[string]Placeholders // by role; see Unclear
 
 	components scheme.Parts // of the key, where the canonical scheme needs some
 }
@@ -99,6 +100,7 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 	if v, ok := rd.first(s.ours, rec.Values); ok {
 		f.CanonicalID = strings.ToUpper(strings.TrimSpace(v))
 	}
+	rd.standing(f, rec.Values)
 	rd.normalise(rec.Values)
 	rd.collect(rec.Values)
 	if len(s.needs) > 0 {

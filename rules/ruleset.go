@@ -74,7 +74,9 @@ func (r *Ruleset) NeedsNames() bool {
 const (
 	SimilarRule = "similar"  // alike enough, by match.similar
 	DecidedRule = "decision" // a person said so
-	StrayedRule = "strayed"  // of a review: the record no longer matches its customer
+	// MergedIntoRule is that of a record that its source merged into another.
+	MergedIntoRule = "merged_into"
+	StrayedRule    = "strayed" // of a review: the record no longer matches its customer
 	// ReopenedRule is that of a review whose verdict a person took back.
 	ReopenedRule = "reopened"
 )
@@ -87,6 +89,8 @@ func (r *Ruleset) LineName(no uint8) string {
 		return SimilarRule
 	case match.DecidedLine:
 		return DecidedRule
+	case match.MergedLine:
+		return MergedIntoRule
 	}
 	l := r.lines[no]
 	text := "same: " + strings.Join(l.Fields, " + ")

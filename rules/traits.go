@@ -65,11 +65,14 @@ func (r *Ruleset) TraitRoles() []string { return r.traits }
 // IsPlaceholder reports whether a value of one of TraitRoles is a placeholder
 // of the configuration.
 func (r *Ruleset) IsPlaceholder(role int, text string) bool {
-	set := r.none[role]
+	return isPlaceholder(r.none[role], r.traits[role], text)
+}
+
+func isPlaceholder(set map[string]bool, role, text string) bool {
 	if set == nil {
 		return false
 	}
-	n, ok := normalize.ByRole(r.traits[role])(text, normalize.Context{})
+	n, ok := normalize.ByRole(role)(text, normalize.Context{})
 	return set[normalize.Text(text)] || ok && set[n]
 }
 
@@ -94,11 +97,16 @@ func (rd *Reader) traits(f *Facts) {
 // TraitsOf appends the traits of a record whose fields the crosswalk kept. Its
 // source is one of the configuration, or another that is gone from it.
 func (r *Ruleset) TraitsOf(dst []byte, name string, fields map[string][]string) []byte {
+	return r.traitsOf(dst, r.traits, name, fields)
+}
+
+// traitsOf appends the traits of a kept record for a list of roles.
+func (r *Ruleset) traitsOf(dst []byte, roles []string, name string, fields map[string][]string) []byte {
 	var ctx normalize.Context
 	if k := slices.IndexFunc(r.sources, func(s *source) bool { return s.Name == name }); k >= 0 {
 		ctx = r.sources[k].ctx
 	}
-	for at, role := range r.traits {
+	for at, role := range roles {
 		norm := normalize.ByRole(role)
 		for _, v := range fields[role] {
 			if normalTrait[role] {

@@ -19,24 +19,85 @@ func (g *grouper) own() {
 		}
 	}
 	for _, s := range g.byRanks(g.in.Same) {
+		g.keep(set, s[0], s[1])
+	}
+	g.ownMerged(set)
+	g.kept = set.flat()
+}
+
+// keep puts two records together for good, unless people said that they are
+// different. It reports whether they are together now.
+func (g *grouper) keep(set *set, x, y uint32) bool {
+	a, b := set.find(x), set.find(y)
+	switch {
+	case a == b:
+		return true
+	case g.apart(set, a, b):
+		return false
+	}
+	foes := g.foes[a]
+	if len(foes) < len(g.foes[b]) {
+		foes = append(g.foes[b], foes...)
+	} else {
+		foes = append(foes, g.foes[b]...)
+	}
+	delete(g.foes, a)
+	delete(g.foes, b)
+	set.union(a, b)
+	if len(foes) > 0 {
+		g.foes[set.find(a)] = foes
+	}
+	return true
+}
+
+// ownMerged puts together what sources merged, in the order of ranks. Two
+// values of a differ role on the two sides are a contradiction that a person
+// must look at: the record stays where it is, in doubt.
+func (g *grouper) ownMerged(set *set) {
+	if len(g.in.Merged) == 0 {
+		return
+	}
+	of := g.membersOf(set)
+	list := slices.Clone(g.in.Merged)
+	rank := g.in.Rank
+	slices.SortFunc(list, func(x, y [2]uint32) int {
+		return cmp.Or(cmp32(rank[x[0]], rank[y[0]]), cmp32(rank[x[1]], rank[y[1]]))
+	})
+	for _, s := range list {
 		a, b := set.find(s[0]), set.find(s[1])
-		if a == b || g.apart(set, a, b) {
+		if a == b {
 			continue
 		}
-		foes := g.foes[a]
-		if len(foes) < len(g.foes[b]) {
-			foes = append(g.foes[b], foes...)
-		} else {
-			foes = append(foes, g.foes[b]...)
+		if g.anyDiffer(of[a], of[b]) {
+			g.doubt[s[0]] = true
+			continue
 		}
-		delete(g.foes, a)
-		delete(g.foes, b)
-		set.union(a, b)
-		if len(foes) > 0 {
-			g.foes[set.find(a)] = foes
+		if g.keep(set, s[0], s[1]) && of != nil {
+			all := append(of[a], of[b]...)
+			delete(of, a)
+			delete(of, b)
+			of[set.find(a)] = all
 		}
 	}
-	g.kept = set.flat()
+}
+
+// membersOf lists the records of every set that a pair of Merged is about;
+// nil where nothing can differ.
+func (g *grouper) membersOf(set *set) map[uint32][]uint32 {
+	if len(g.in.Differ) == 0 {
+		return nil
+	}
+	of := make(map[uint32][]uint32, 2*len(g.in.Merged))
+	for _, s := range g.in.Merged {
+		of[set.find(s[0])], of[set.find(s[1])] = nil, nil
+	}
+	for rec := range g.in.Rank {
+		root := set.find(uint32(rec))
+		if list, ok := of[root]; ok {
+			of[root] = append(list, uint32(rec))
+		}
+	}
+	return of
 }
 
 // seedCustomers puts the records of one customer into one set, so that what

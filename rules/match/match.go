@@ -31,6 +31,7 @@ const (
 	NoLine      = 255 // no line
 	SimilarLine = 250 // a scored pair
 	DecidedLine = 249 // a person's decision
+	MergedLine  = 248 // the source merged the two
 )
 
 // Pair is two records that are probably the same customer. Weight is log2 of
@@ -89,6 +90,10 @@ type Input struct {
 	// holds through every chain of agreements; where it stands against a
 	// chain of Same, it wins.
 	Same, Different [][2]uint32
+	// Merged are pairs of which the source says that it merged the first into
+	// the second. They join like Same, after it, unless a differ role
+	// contradicts; who asks may tell that by the roots.
+	Merged [][2]uint32
 	// Asked are pairs of records, not open, of which people are still to say
 	// whether they are one customer.
 	Asked [][2]uint32

@@ -15,6 +15,11 @@ func (g *grouper) result() Result {
 			}
 		}
 	}
+	for _, m := range g.in.Merged {
+		if g.root[m[0]] == g.root[m[1]] {
+			res.Line[m[0]], res.Line[m[1]] = MergedLine, min(res.Line[m[1]], MergedLine)
+		}
+	}
 	g.addUnsure()
 	if len(g.reviews) == 0 && len(g.doubt) == 0 {
 		return res
