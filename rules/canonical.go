@@ -128,6 +128,43 @@ func (rd *Reader) give(f *Facts, values []mapping.Value) {
 	}
 }
 
+// Gives is what canonical numbers of source i would take from a record of which
+// only the key and the fields that the crosswalk keeps are known. What is
+// missing is given as the lack of it, which [scheme.Canonical.Check] reports.
+func (r *Ruleset) Gives(i int, key string, fields map[string][]string) []byte {
+	rd := r.Reader(i)
+	s := rd.src
+	parsed := rd.parse(key)
+	first := func(role int) string {
+		if role < 0 || len(fields[s.roles[role].name]) == 0 {
+			return ""
+		}
+		return fields[s.roles[role].name][0]
+	}
+	var gives []byte
+	for no, n := range s.needs {
+		switch {
+		case n.Token == "date":
+			var day time.Time
+			if parsed != nil {
+				day = n.Date(parsed, rd.components, s.loc)
+			}
+			if day.IsZero() {
+				if t, ok := normalize.Time(first(n.role), s.loc, s.Dates); ok {
+					day = t.In(s.loc)
+				}
+			}
+			gives = s.canonical.GiveDate(gives, no, day)
+		case n.role >= 0:
+			gives = s.canonical.Give(gives, no, first(n.role))
+		default:
+			text, _ := rd.components.Get(n.Name)
+			gives = s.canonical.Give(gives, no, text)
+		}
+	}
+	return gives
+}
+
 // parse reads the components of a key into rd.components, and returns the
 // scheme that did, or nil.
 func (rd *Reader) parse(key string) *scheme.Scheme {

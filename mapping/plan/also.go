@@ -131,6 +131,8 @@ func (b *builder) claimNumber(s *spaceSet, claims []claim, known *crosswalk.Link
 		State: crosswalk.Live, Rule: ruleAlso, Kind: b.kindOf(claims[0].n), Replaces: known != nil,
 	}
 	switch {
+	case known != nil && known.State == crosswalk.Retired && known.Rule == ruleRetire:
+		return // people outrank rules
 	case contested && known != nil && known.State == crosswalk.Contested:
 		return
 	case contested:

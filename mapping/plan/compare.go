@@ -52,6 +52,7 @@ func (b *builder) compare(ctx context.Context, i int) error {
 	if w.twins {
 		w.rejectTwins()
 	}
+	w.dropEnded()
 	b.absent = append(b.absent, w.stay...)
 	for _, l := range w.stay {
 		s.stay = append(s.stay, l.Canonical)
@@ -70,6 +71,7 @@ type walk struct {
 	stay    []crosswalk.Link // live links whose record was rejected
 	twins   bool             // IDs may lose the case of their letters
 	past    []string         // where they may: keys of other links without a record
+	ended   []node           // records of links that a steward retired
 }
 
 func (w *walk) link(l *crosswalk.Link) {
@@ -87,7 +89,7 @@ func (w *walk) link(l *crosswalk.Link) {
 			}
 			return
 		}
-		if _, refused := slices.BinarySearch(w.refused, l.Key); refused {
+		if _, refused := slices.BinarySearch(w.refused, l.Key); refused || l.Rule == ruleRestore { // a steward knows that the record is gone
 			w.stay = append(w.stay, *l)
 		} else {
 			w.absent = append(w.absent, *l)
@@ -101,6 +103,10 @@ func (w *walk) link(l *crosswalk.Link) {
 			number = l.Canonical
 		}
 		w.b.regain[n] = number
+		return
+	}
+	if l.State == crosswalk.Retired && l.Rule == ruleRetire {
+		w.ended = append(w.ended, n)
 		return
 	}
 	batch, row := t.at(n)
@@ -122,11 +128,33 @@ func (w *walk) link(l *crosswalk.Link) {
 		}
 	}
 	if !equal || l.State != crosswalk.Live {
+		if why == ruleRestore { // it is back by itself
+			why = ruleRestored
+		}
 		w.b.reasons[n] = why
 	}
 	if l.Canonical != "" {
 		w.b.prior[n] = prior{w.b.ids.addString(l.Canonical), uint32(l.SinceRun)}
 	}
+}
+
+// dropEnded takes the records out whose links a steward retired: they are no
+// evidence for anything, and no automatic run brings them back.
+func (w *walk) dropEnded() {
+	if len(w.ended) == 0 {
+		return
+	}
+	b, s := w.b, &w.b.sources[w.source]
+	for _, n := range w.ended {
+		b.status[n] = dead
+	}
+	s.nodes = b.living(s.nodes)
+	s.counts.Unchanged += int64(len(w.ended))
+	records := "records that are retired stand"
+	if len(w.ended) == 1 {
+		records = "record that is retired stands"
+	}
+	b.note("%s: %d %s still in the source, the first at %s; `xwalk restore` takes a retirement back", b.inputs[w.source].Name, len(w.ended), records, b.place(w.ended[0]))
 }
 
 func (t *table) verbatimEqual(n node, verbatim string) bool {

@@ -2,8 +2,10 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -15,7 +17,11 @@ import (
 type draft struct {
 	plan   *Plan
 	snap   *crosswalk.Snapshot
+	rules  *rules.Ruleset
+	opts   Options
 	writes []Write
+	names  map[int]string                                // of the crosswalk's sources
+	force  map[[2]crosswalk.NamedKey]*crosswalk.Decision // by the lesser and the greater: the last on each pair
 }
 
 // newDraft begins a plan of a kind on the state of the crosswalk.
@@ -30,10 +36,16 @@ func newDraft(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, 
 	if p.Spaces, err = snap.Sources(ctx); err != nil {
 		return nil, err
 	}
-	d := &draft{plan: p, snap: snap}
+	d := &draft{plan: p, snap: snap, rules: rs, opts: o, names: map[int]string{}, force: map[[2]crosswalk.NamedKey]*crosswalk.Decision{}}
+	for _, s := range p.Spaces {
+		d.names[s.No] = s.Name
+	}
 	log, err := snap.DecisionLog(ctx)
 	if err == nil && len(log) > 0 {
 		p.Decisions = log[len(log)-1].No
+	}
+	for i := range log {
+		d.force[[2]crosswalk.NamedKey{log[i].Left, log[i].Right}] = &log[i]
 	}
 	return d, err
 }
@@ -47,10 +59,23 @@ func (d *draft) write(kind mapping.Kind, l crosswalk.Link) {
 // number adds what becomes of a canonical ID.
 func (d *draft) number(n crosswalk.Number) { d.plan.Numbers = append(d.plan.Numbers, n) }
 
+// list adds a line to the list of changes, which then holds what was listed and
+// nothing else.
+func (d *draft) list(c Change) { d.plan.listed = append(d.plan.listed, c) }
+
+// note adds a remark to the plan.
+func (d *draft) note(format string, args ...any) {
+	d.plan.Notes = append(d.plan.Notes, fmt.Sprintf(format, args...))
+}
+
 // close sorts and counts what was added, and closes the plan.
 func (d *draft) close(ctx context.Context) (*Plan, error) {
 	slices.SortFunc(d.writes, func(x, y Write) int { return x.Link.ID().Compare(y.Link.ID()) })
 	p := d.plan
+	slices.SortFunc(p.Numbers, func(x, y crosswalk.Number) int { return strings.Compare(x.Canonical, y.Canonical) })
+	if err := d.checkNumbers(ctx); err != nil {
+		return nil, err
+	}
 	change, err := d.customers(ctx)
 	if err != nil {
 		return nil, err
@@ -67,6 +92,46 @@ func (d *draft) close(ctx context.Context) (*Plan, error) {
 		}
 	}
 	return p, p.seal()
+}
+
+// checkNumbers refuses numbers that would not lead to their survivor: every
+// chain of merges has to end, at a number in force.
+func (d *draft) checkNumbers(ctx context.Context) error {
+	var ids []string
+	for _, n := range d.plan.Numbers {
+		ids = append(ids, n.Canonical)
+		if n.State == crosswalk.Merged {
+			ids = append(ids, n.Survivor)
+		}
+	}
+	_, all, err := d.meanings(ctx, ids)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	noted, err := d.snap.NumbersOf(ctx, all)
+	if err != nil {
+		return err
+	}
+	after := map[string]crosswalk.Number{}
+	for _, n := range slices.Concat(noted, d.plan.Numbers) {
+		after[n.Canonical] = n
+	}
+	for id, n := range after {
+		at := n
+		for steps := 0; at.State == crosswalk.Merged; steps++ {
+			if steps > len(after) {
+				return fmt.Errorf("%s would be merged into itself: this is a mistake of xwalk", id)
+			}
+			at = after[at.Into] // the zero Number, in force, where nothing is noted
+			if at.Canonical == "" {
+				break
+			}
+		}
+		if last, noted := after[n.Survivor]; n.State == crosswalk.Merged && noted && last.State == crosswalk.Merged {
+			return fmt.Errorf("%s would mean %s, which is merged itself: this is a mistake of xwalk", id, n.Survivor)
+		}
+	}
+	return nil
 }
 
 // customers is how many live customers more there are after the plan.

@@ -128,7 +128,7 @@ func (p *Plan) seal() error {
 		}
 	}
 	for _, n := range p.Numbers {
-		buf = fmt.Appendf(buf, "%s>%s>%s\n", n.Canonical, n.Into, n.Survivor)
+		buf = fmt.Appendf(buf, "%s %s>%s>%s\n", n.State, n.Canonical, n.Into, n.Survivor)
 	}
 	for _, r := range p.Reviews {
 		buf = append(append(buf, r.ID...), '\n')

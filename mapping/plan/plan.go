@@ -96,6 +96,9 @@ type Plan struct {
 	// body streams the link rows, with their fields only where asked for:
 	// those are put together anew each time.
 	body func(fields bool) iter.Seq2[*Write, error]
+	// listed is the list of changes of an act, which tells more than its rows:
+	// also what becomes of links that stay as they are.
+	listed []Change
 }
 
 // SourceCount is what happens to the records of one source.
@@ -190,6 +193,14 @@ func (p *Plan) Empty() bool {
 // first, then links in the order of Writes, then rejects.
 func (p *Plan) Changes() iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
+		if p.listed != nil {
+			for _, c := range p.listed {
+				if !yield(c, nil) {
+					return
+				}
+			}
+			return
+		}
 		decided := map[string]bool{}
 		for _, number := range p.Decided {
 			decided[number] = true
