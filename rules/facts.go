@@ -96,11 +96,6 @@ func (r *Ruleset) AppendMatch(dst []byte, joins []match.Join, values []match.Val
 	return dst
 }
 
-// MatchSize is an upper bound for what AppendMatch writes, in bytes.
-func (r *Ruleset) MatchSize(joins []match.Join, values []match.Value) int {
-	return binary.MaxVarintLen16 + 16*len(joins) + 12*len(values)
-}
-
 // DecodeMatch reads what AppendMatch wrote, under whatever configuration it
 // was written. Hashes of lines that are no longer configured keep Line
 // [match.NoLine] and simply meet no equal; values of roles that are no longer

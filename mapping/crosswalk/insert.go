@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"context"
 	"strings"
+	"unsafe"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
 )
@@ -81,7 +82,7 @@ func (r *linkRows) cell(i, column int) any {
 		if l.Fields == nil {
 			return nil
 		}
-		return string(l.Fields)
+		return unsafe.String(unsafe.SliceData(l.Fields), len(l.Fields)) // as long as the batch it does not change
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
@@ -46,7 +47,7 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(p, saved, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".body" }, cmp.Ignore())); diff != "" {
+	if diff := cmp.Diff(p, saved, cmpopts.IgnoreUnexported(plan.Plan{})); diff != "" {
 		t.Errorf("the saved plan is another one (-made +opened):\n%s", diff)
 	}
 	changes := func(p *plan.Plan) (out []plan.Change) {

@@ -181,7 +181,9 @@ func (w *writer) write(ctx context.Context) error {
 	if w.plan.Links == 0 {
 		return nil
 	}
-	indexes := w.indexes(ctx)
+	if err := w.plan.Whole(); err != nil {
+		return err
+	}
 	batches := make(chan []crosswalk.Link)
 	free := make(chan []crosswalk.Link, 2)
 	free <- make([]crosswalk.Link, 0, batchRows)
@@ -209,7 +211,10 @@ func (w *writer) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.writeIndexes(ctx, indexes)
+	// What is kept of the records goes before the indexes come: the two
+	// together would be the most memory that a run takes.
+	w.plan.Written()
+	return w.writeIndexes(ctx, w.indexes(ctx))
 }
 
 // gather streams the plan into batches, past what is durable already.
@@ -248,7 +253,7 @@ type index struct {
 }
 
 // indexes prepares the look-up indexes one after the other, each while the
-// links or the one before are being written.
+// one before is being written.
 func (w *writer) indexes(ctx context.Context) <-chan index {
 	out := make(chan index)
 	go func() {

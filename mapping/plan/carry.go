@@ -59,7 +59,7 @@ func (num *numbering) takes() bool {
 
 // carry gives founders the numbers that are made of their records alone.
 func (num *numbering) carry(ctx context.Context, founders []node) error {
-	mark := len(num.ids.ends)
+	mark := num.ids.len()
 	var buf []byte
 	var numbered []node
 	for _, n := range founders {

@@ -58,7 +58,7 @@ func (b *builder) decide(ctx context.Context) error {
 	if err := b.assign(ctx, res, sc, customers); err != nil {
 		return err
 	}
-	b.dropNames()
+	b.dropEvidence()
 	b.classify()
 	return nil
 }

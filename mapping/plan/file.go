@@ -34,6 +34,9 @@ var ErrNotPlan = errors.New("not a plan file of this version of xwalk")
 // WriteTo saves the plan. The file holds what the sources hold, so keep it
 // as confidential as they are.
 func (p *Plan) WriteTo(w io.Writer) (int64, error) {
+	if err := p.Whole(); err != nil {
+		return 0, err
+	}
 	sum := sha256.New()
 	counted := &counter{w: w}
 	out := bufio.NewWriterSize(io.MultiWriter(counted, sum), 1<<16)
@@ -152,7 +155,7 @@ func (d *decoder) write(w *Write) error {
 	if f := d.take(d.uvarint()); len(f) > 0 {
 		l.Fields = f
 	}
-	w.Index = nil
+	w.Index = w.Index[:0]
 	for len(d.b) > 0 && !d.bad {
 		if x := d.take(1); x != nil {
 			w.Index = append(w.Index, rules.IndexHash{Index: x[0], Hash: d.uint64()})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules/match"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
@@ -81,7 +82,7 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 	b.writeMerges()
 	p.Schemes = b.schemes()
 	p.Totals.ReviewsOpen += int64(len(p.Reviews) - len(p.Closed))
-	p.body = b.writes
+	p.body, p.drop = b.writes, b.dropKept
 	if err := p.seal(); err != nil {
 		return nil, err
 	}
@@ -284,17 +285,17 @@ func (b *builder) writeMerges() {
 }
 
 // writes streams the link rows, source by source as the crosswalk numbers
-// them and by key within each, with or without the fields of records.
-func (b *builder) writes(fields bool) iter.Seq2[*Write, error] {
-	return func(yield func(*Write, error) bool) { b.eachWrite(fields, yield) }
+// them and by key within each, with or without what is kept of the records.
+func (b *builder) writes(kept bool) iter.Seq2[*Write, error] {
+	return func(yield func(*Write, error) bool) { b.eachWrite(kept, yield) }
 }
 
-func (b *builder) eachWrite(fields bool, yield func(*Write, error) bool) {
+func (b *builder) eachWrite(kept bool, yield func(*Write, error) bool) {
 	order := slices.Clone(b.stored)
 	slices.SortFunc(order, func(x, y crosswalk.Source) int { return x.No - y.No })
 	for _, o := range order {
 		if i := slices.IndexFunc(b.sources, func(s sourceState) bool { return s.no == o.No }); i >= 0 {
-			if !b.sourceWrites(i, fields, yield) {
+			if !b.sourceWrites(i, kept, yield) {
 				return
 			}
 		} else if k := slices.IndexFunc(b.spaces, func(s spaceSet) bool { return s.no == o.No }); k >= 0 {
@@ -308,7 +309,7 @@ func (b *builder) eachWrite(fields bool, yield func(*Write, error) bool) {
 }
 
 // sourceWrites merges a source's changed records with its links that end.
-func (b *builder) sourceWrites(i int, fields bool, yield func(*Write, error) bool) bool {
+func (b *builder) sourceWrites(i int, kept bool, yield func(*Write, error) bool) bool {
 	s := &b.sources[i]
 	var ends []crosswalk.Link
 	for _, l := range b.retired {
@@ -329,12 +330,9 @@ func (b *builder) sourceWrites(i int, fields bool, yield func(*Write, error) boo
 			}
 			ends = ends[1:]
 		}
-		b.fillWrite(&w, n, &space)
-		if buf = buf[:0]; fields {
-			buf = b.appendFields(buf, n)
-		}
-		if len(buf) > 0 {
-			w.Link.Fields = append(space.take(len(buf))[:0], buf...)
+		b.fillWrite(&w, n)
+		if kept {
+			buf = b.fillKept(&w.Link, n, &space, buf[:0])
 		}
 		if !yield(&w, nil) {
 			return false
@@ -348,11 +346,11 @@ func (b *builder) sourceWrites(i int, fields bool, yield func(*Write, error) boo
 	return true
 }
 
-func (b *builder) fillWrite(w *Write, n node, space *arena) {
+func (b *builder) fillWrite(w *Write, n node) {
 	batch, row := b.table.at(n)
 	key := view(batch.keys.at(row))
 	w.Kind = b.kind[n]
-	w.Index = batch.index.at(row)
+	w.Index = appendIndexHashes(w.Index[:0], batch.index.at(row))
 	w.Link = crosswalk.Link{
 		Source: b.sources[batch.source].no, Key: key, Verbatim: key, Canonical: view(b.ids.bytes(b.number[n])),
 		State: crosswalk.Live, Kind: b.kindOf(n), Rule: b.ruleText(n), RowHash: batch.rowHash[row],
@@ -371,9 +369,27 @@ func (b *builder) fillWrite(w *Write, n node, space *arena) {
 	if b.number[n] == 0 {
 		w.Link.State = crosswalk.Held
 	}
+}
+
+// fillKept adds what the crosswalk keeps of a record to its link. It works in
+// buf and returns it.
+func (b *builder) fillKept(l *crosswalk.Link, n node, space *arena, buf []byte) []byte {
 	if b.rules.Remembers() {
-		joins, values := batch.joins.at(row), batch.values.at(row)
-		w.Link.Match = b.rules.AppendMatch(space.take(b.rules.MatchSize(joins, values))[:0], joins, values)
+		batch, row := b.table.at(n)
+		buf = b.rules.AppendMatch(buf, batch.joins.at(row), batch.values.at(row))
+		l.Match = append(space.take(len(buf))[:0], buf...)
+	}
+	if buf = b.appendFields(buf[:0], n); len(buf) > 0 {
+		l.Fields = append(space.take(len(buf))[:0], buf...)
+	}
+	return buf
+}
+
+// dropKept gives back what the crosswalk keeps of the records.
+func (b *builder) dropKept() {
+	for _, batch := range b.table.batches {
+		batch.fields, batch.traits = ragged[byte]{}, ragged[byte]{}
+		batch.joins, batch.values = ragged[match.Join]{}, ragged[match.Value]{}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // keep lets founders of sources with `as: keep` keep their number where it is
 // legal and free, and returns the other founders.
 func (num *numbering) keep(ctx context.Context, founders []node) (rest []node, err error) {
-	mark := len(num.ids.ends)
+	mark := num.ids.len()
 	var keepers []node
 	refuse := func(n node, why string) {
 		num.note("%s %s cannot stay its canonical ID: %s; it gets a new one", num.inputs[num.sourceOf(n)].Name, num.table.verbatim(n), why)
@@ -102,18 +102,18 @@ const manyNumbers = 50_000
 // known lists which of the IDs added to the pool since mark the crosswalk has
 // ever held.
 func (b *builder) known(ctx context.Context, mark int) (hits []string, err error) {
-	if b.snap == nil || len(b.ids.ends) == mark {
+	if b.snap == nil || b.ids.len() == mark {
 		return nil, nil
 	}
-	if n := len(b.ids.ends) - mark; n <= manyNumbers && !b.rules.OneCounter() {
+	if n := b.ids.len() - mark; n <= manyNumbers && !b.rules.OneCounter() {
 		ids := make([]string, 0, n)
-		for r := mark + 1; r <= len(b.ids.ends); r++ {
+		for r := mark + 1; r <= b.ids.len(); r++ {
 			ids = append(ids, b.ids.get(idRef(r)))
 		}
 		return b.snap.KnownOf(ctx, ids)
 	}
 	low, high := b.ids.bytes(idRef(mark+1)), b.ids.bytes(idRef(mark+1))
-	for r := mark + 1; r <= len(b.ids.ends); r++ {
+	for r := mark + 1; r <= b.ids.len(); r++ {
 		id := b.ids.bytes(idRef(r))
 		if string(id) < string(low) {
 			low = id
@@ -128,7 +128,7 @@ func (b *builder) known(ctx context.Context, mark int) (hits []string, err error
 			return nil, err
 		}
 		if len(mine.at) == 0 { // of use only where something stands in the range
-			for r := mark + 1; r <= len(b.ids.ends); r++ {
+			for r := mark + 1; r <= b.ids.len(); r++ {
 				mine.add(idRef(r), 0)
 			}
 		}

@@ -77,7 +77,7 @@ func (num *numbering) issue(ctx context.Context, founders []node) error {
 	if err := num.openDrawers(founders); err != nil {
 		return err
 	}
-	mark := len(num.ids.ends)
+	mark := num.ids.len()
 	for {
 		r := newRound(num)
 		if err := r.number(founders); err != nil {

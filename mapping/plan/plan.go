@@ -14,6 +14,7 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -93,9 +94,12 @@ type Plan struct {
 	Numbers     []crosswalk.Number   `json:"numbers"`
 	Counters    map[string]uint64    `json:"counters"`
 	Links       int64                `json:"links"` // how many link rows it writes
-	// body streams the link rows, with their fields only where asked for:
-	// those are put together anew each time.
-	body func(fields bool) iter.Seq2[*Write, error]
+	// body streams the link rows, with what is kept of their records (Match and
+	// Fields) only where asked for: that is put together anew each time.
+	body func(kept bool) iter.Seq2[*Write, error]
+	// drop gives back the memory of what is kept; nil where there is none.
+	drop    func()
+	written bool // see Written
 	// listed is the list of changes of an act, which tells more than its rows:
 	// also what becomes of links that stay as they are.
 	listed []Change
@@ -108,7 +112,8 @@ type SourceCount struct {
 }
 
 // Write is one link row to write, with the kind of change that it means and
-// the hashes under which its record can be looked up.
+// the hashes under which its record can be looked up; these are only good
+// until the next step.
 type Write struct {
 	Kind  mapping.Kind
 	Link  crosswalk.Link
@@ -148,40 +153,26 @@ type Change struct {
 
 // Writes streams the link rows in the order of the crosswalk's sources and
 // the bytes of their keys. The Write is reused by the next step; what it
-// refers to stays valid.
+// refers to stays valid, but for Index.
 func (p *Plan) Writes() iter.Seq2[*Write, error] { return p.body(true) }
 
-// Index lists, by hash and then in the order of Writes, the n entries by
-// which the link rows can be looked up in one of [rules.Indexes].
-func (p *Plan) Index(no int) (entries iter.Seq[crosswalk.IndexEntry], n int, err error) {
-	type place struct {
-		hash uint64
-		at   uint32
+// Written gives back the memory of what is kept of the records, once all link
+// rows are written: from now on Writes tells nothing of it, and the plan can
+// neither be saved nor carried out again.
+func (p *Plan) Written() {
+	p.written = true
+	if p.drop != nil {
+		p.drop()
+		p.drop = nil
 	}
-	var all []crosswalk.IndexEntry
-	var order []place
-	for w, err := range p.body(false) {
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, x := range w.Index {
-			if int(x.Index) == no {
-				order = append(order, place{x.Hash, uint32(len(all))})
-				all = append(all, crosswalk.IndexEntry{Hash: x.Hash, Source: w.Link.Source, Key: w.Link.Key})
-			}
-		}
+}
+
+// Whole is an error once Written was called.
+func (p *Plan) Whole() error {
+	if p.written {
+		return errors.New("the plan was carried out, and what it would keep of the records is forgotten; make a new one")
 	}
-	// Names repeat so often that comparing keys would be most of the sorting.
-	slices.SortFunc(order, func(x, y place) int {
-		return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.at, y.at))
-	})
-	return func(yield func(crosswalk.IndexEntry) bool) {
-		for _, o := range order {
-			if !yield(all[o.at]) {
-				return
-			}
-		}
-	}, len(all), nil
+	return nil
 }
 
 // Empty reports whether the plan would change nothing.

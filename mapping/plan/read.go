@@ -64,10 +64,11 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		wg.Go(func() {
 			rd := b.rules.Reader(i)
 			var facts rules.Facts
-			var out *batch
+			var batch batch
 			for raw := range queue {
-				var bad []rejected
-				out, bad = interpret(rd, raw, &facts, i, in.Name, out)
+				batch.gathering(i)
+				bad := interpret(rd, raw, &facts, in.Name, &batch)
+				out := batch.gathered()
 				mu.Lock()
 				for len(results) <= raw.seq {
 					results = append(results, nil)
@@ -180,10 +181,8 @@ func placeText(p mapping.Place) string {
 	return p.String()
 }
 
-// interpret turns the records of one batch into facts.
-func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, name string, before *batch) (*batch, []rejected) {
-	out := newBatch(source, before)
-	var bad []rejected
+// interpret turns records into facts, which it adds to out.
+func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, name string, out *batch) (bad []rejected) {
 	for k, place := range raw.places {
 		rec := mapping.Record{Place: place, Values: raw.values[k*raw.width : (k+1)*raw.width]}
 		if err := rd.Read(rec, facts); err != nil {
@@ -208,6 +207,5 @@ func interpret(rd *rules.Reader, raw *rawBatch, facts *rules.Facts, source int, 
 		}
 		out.addFacts(facts, line)
 	}
-	out.clip()
-	return out, bad
+	return bad
 }

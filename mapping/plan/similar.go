@@ -188,10 +188,13 @@ func WeightEvidence(x similar.Explanation) []mapping.Evidence {
 	return list
 }
 
-// dropNames gives back what only matching needs.
-func (b *builder) dropNames() {
+// dropEvidence gives back what only comparing and matching need.
+func (b *builder) dropEvidence() {
 	b.rank = nil
 	for _, batch := range b.table.batches {
-		batch.who = nil
+		batch.who, batch.modified = nil, nil
+		if !b.rules.Remembers() {
+			batch.joins, batch.values = ragged[match.Join]{}, ragged[match.Value]{}
+		}
 	}
 }

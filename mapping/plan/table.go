@@ -38,7 +38,7 @@ type batch struct {
 	fields ragged[byte] // with traits; of recalled links as the crosswalk has them
 	joins  ragged[match.Join]
 	values ragged[match.Value]
-	index  ragged[rules.IndexHash]
+	index  ragged[byte] // see appendIndexHash
 	traits ragged[byte] // for probabilistic matching; empty where that is off
 	gives  ragged[byte] // for canonical numbers; empty where they need nothing
 
@@ -94,11 +94,16 @@ func (r *ragged[T]) at(i int) []T {
 	return r.data[start:r.ends[i]]
 }
 
-// clip gives back what growing left unused.
-func (r *ragged[T]) clip() {
-	if cap(r.data) > len(r.data)+len(r.data)/8 {
-		r.data = slices.Clone(r.data)
+// emptied is an empty column in the memory of r.
+func (r *ragged[T]) emptied() ragged[T] { return ragged[T]{r.data[:0], r.ends[:0]} }
+
+// fitted is a copy of r without room to grow, for cells of which there are
+// any.
+func (r *ragged[T]) fitted() ragged[T] {
+	if len(r.data) == 0 {
+		return ragged[T]{} // empty everywhere; see at
 	}
+	return ragged[T]{slices.Clone(r.data), slices.Clone(r.ends)}
 }
 
 func (t *table) at(n node) (*batch, int) { return t.batches[n>>batchBits], int(n & (batchRows - 1)) }
@@ -137,33 +142,24 @@ func (t *table) who(n node) uint64 {
 	return b.who[i]
 }
 
-// newBatch is an empty batch of a source with room for about as much as the
-// one before it had, which may be nil.
-func newBatch(source int, before *batch) *batch {
-	b := &batch{source: source}
-	if before == nil {
-		return b
+// gathering is an empty batch of a source in the memory of one whose records
+// were gathered and taken over by gathered.
+func (b *batch) gathering(source int) {
+	*b = batch{
+		source: source,
+		keys:   b.keys.emptied(), fields: b.fields.emptied(), joins: b.joins.emptied(), values: b.values.emptied(),
+		index: b.index.emptied(), traits: b.traits.emptied(), gives: b.gives.emptied(),
+		kind: b.kind[:0], rowHash: b.rowHash[:0], line: b.line[:0],
 	}
-	b.keys.like(&before.keys)
-	b.fields.like(&before.fields)
-	b.joins.like(&before.joins)
-	b.values.like(&before.values)
-	b.index.like(&before.index)
-	b.traits.like(&before.traits)
-	b.gives.like(&before.gives)
-	b.kind, b.rowHash, b.line = make([]rules.Kind, 0, batchRows), make([]uint64, 0, batchRows), make([]uint32, 0, batchRows)
-	return b
 }
 
-// clip gives back what growing left unused.
-func (b *batch) clip() {
-	b.keys.clip()
-	b.fields.clip()
-	b.joins.clip()
-	b.values.clip()
-	b.index.clip()
-	b.traits.clip()
-	b.gives.clip()
+// gathered is a copy of b that takes no more memory than its records need.
+func (b *batch) gathered() *batch {
+	out := *b
+	out.keys, out.fields, out.joins, out.values = b.keys.fitted(), b.fields.fitted(), b.joins.fitted(), b.values.fitted()
+	out.index, out.traits, out.gives = b.index.fitted(), b.traits.fitted(), b.gives.fitted()
+	out.kind, out.rowHash, out.line = slices.Clone(b.kind), slices.Clone(b.rowHash), slices.Clone(b.line)
+	return &out
 }
 
 // addFacts appends a record to the batch.
@@ -211,7 +207,10 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 	}
 	b.joins.add(f.Joins)
 	b.values.add(f.Values)
-	b.index.add(f.Index)
+	for _, x := range f.Index {
+		b.index.data = appendIndexHash(b.index.data, x)
+	}
+	b.index.add(nil)
 	b.fields.add(f.Fields)
 	if len(f.Traits) > 0 || len(b.traits.ends) > 0 {
 		for len(b.traits.ends) < int(row) { // the rows before it have none

@@ -34,7 +34,7 @@ func openSQLite(ctx context.Context, dsn string, o Options) (*DB, error) {
 		params.Set("_journal_mode", "WAL")
 		params.Set("_synchronous", "NORMAL")
 		params.Set("_txlock", "immediate")
-		params.Add("_pragma", "cache_size(-16384)")
+		params.Add("_pragma", "cache_size(-8192)")
 	}
 	db, err := connectSQLite(ctx, path, label, params, o)
 	if err == nil || !o.ReadOnly || params.Get("immutable") != "" || !cannotShare(path, err) {
