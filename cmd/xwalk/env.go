@@ -143,13 +143,18 @@ func (e *env) loadRules() (*config.File, *rules.Ruleset, error) {
 	return f, rs, err
 }
 
-// openReadOnly opens the crosswalk of f and a view of it; done closes both.
-func (e *env) openReadOnly(ctx context.Context, f *config.File) (snap *crosswalk.Snapshot, done func(), err error) {
+// openStoreReadOnly opens the crosswalk for reading, where there is one.
+func (e *env) openStoreReadOnly(ctx context.Context, f *config.File) (*crosswalk.Store, error) {
 	dsn, err := f.Crosswalk()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	store, err := crosswalk.OpenReadOnly(ctx, dsn, crosswalk.Options{})
+	return crosswalk.OpenReadOnly(ctx, dsn, crosswalk.Options{})
+}
+
+// openReadOnly opens the crosswalk of f and a view of it; done closes both.
+func (e *env) openReadOnly(ctx context.Context, f *config.File) (snap *crosswalk.Snapshot, done func(), err error) {
+	store, err := e.openStoreReadOnly(ctx, f)
 	if err != nil {
 		return nil, nil, err
 	}

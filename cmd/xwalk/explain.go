@@ -16,6 +16,7 @@ type explainOptions struct {
 	id     string
 	other  string // compare id with it; may be empty
 	source string
+	asOf   asOf
 }
 
 func explainCommand(e *env) *cli.Command {
@@ -23,7 +24,7 @@ func explainCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
 		Usage:     "why this customer has this number",
-		UsageText: "xwalk explain ID [ID] [--source NAME]",
+		UsageText: "xwalk explain ID [ID] [--source NAME] [--as-of TIME|RUN]",
 		Description: `ID is a source ID, a further number of a record, or a canonical ID, also a
 retired one. For the customer behind it: which run issued the number, when, for
 whom, and in which scheme; whether the rules have changed since (which changes no
@@ -31,18 +32,26 @@ number that was issued); why each of its source IDs belongs to it, and what
 stands in them; what its records agree on, level by level where they were weighed;
 why a person is asked about it; and the numbers that it had before. With two IDs:
 why the two are one customer, or why not. Nothing but the crosswalk is opened,
-and only for reading. The values that were compared are shown.
+and only for reading. The values that were compared are shown. What happened to
+the ID, one event after the other, is told by xwalk history.
 
    xwalk explain C001
    xwalk explain CUST-00000010-54 --format json
    xwalk explain shop:7                    the shop's 7 only; also: --source shop
    xwalk explain C001 shop:7               why are these two one customer, or not?
+   xwalk explain C001 --as-of 2026-01-31   why it had the number that it had that day
+
+` + asOfHelp + `
 
 Exit code 1: it was not found, or is gone.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "source", Usage: "only IDs of this source, or SOURCE.NUMBER", Destination: &o.source},
+			o.asOf.flag(),
 		},
 		Action: func(c *cli.Context) error {
+			if err := o.asOf.check(); err != nil {
+				return err
+			}
 			if c.NArg() != 1 && c.NArg() != 2 {
 				return usage("explain takes one ID, or two to compare: xwalk explain C001")
 			}
@@ -125,7 +134,7 @@ type component struct {
 }
 
 func (e *env) explain(ctx context.Context, o *explainOptions) error {
-	f, l, done, err := e.openFinder(ctx, o.source)
+	f, l, done, err := e.openFinder(ctx, o.source, o.asOf)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type decided struct {
 }
 
 func (e *env) explainPair(ctx context.Context, o *explainOptions) error {
-	f, l, done, err := e.openFinder(ctx, o.source)
+	f, l, done, err := e.openFinder(ctx, o.source, o.asOf)
 	if err != nil {
 		return err
 	}

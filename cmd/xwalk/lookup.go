@@ -21,6 +21,7 @@ type lookupOptions struct {
 	ids    []string
 	source string
 	near   bool
+	asOf   asOf
 	fields map[string]*string // by index: what to look for
 }
 
@@ -32,7 +33,7 @@ func (o *lookupOptions) check() error {
 	if !given {
 		return usage("look up what? xwalk lookup ID…, or --email, --phone, --name")
 	}
-	return nil
+	return o.asOf.check()
 }
 
 func lookupCommand(e *env) *cli.Command {
@@ -43,7 +44,7 @@ func lookupCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "lookup",
 		Usage:     "find customers by any number, old or new, or by e-mail, phone or name",
-		UsageText: "xwalk lookup ID… [--source NAME] [--near]\n   xwalk lookup --email TEXT | --phone TEXT | --name TEXT",
+		UsageText: "xwalk lookup ID… [--source NAME] [--near] [--as-of TIME|RUN]\n   xwalk lookup --email TEXT | --phone TEXT | --name TEXT",
 		Description: `An ID may be a source ID of any source, a further number of a record, or a
 canonical ID, also a retired one. "-" reads IDs from standard input, one a line.
 Nothing but the crosswalk is opened, and only for reading.
@@ -53,16 +54,20 @@ Nothing but the crosswalk is opened, and only for reading.
    xwalk lookup 'K-17' --source legacy.code
    xwalk lookup CUST-00000010-81 --near    which number may have been meant?
    xwalk lookup --email ann@example.com --format json
+   xwalk lookup C001 --as-of 2026-01-31    what C001 meant that day; also: --as-of 3, after run 3
 
 An ID that was never seen may be mistyped: --near lists known numbers that are
 one slip away, at most five for each, and says the slip. They follow the answer
 "not found", those whose check characters are right first. None of them is ever
 taken for the answer.
 
+` + asOfHelp + `
+
 Exit code 1: at least one was not found, or is gone.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "source", Usage: "only IDs of this source, or SOURCE.NUMBER", Destination: &o.source},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "near", Usage: "for IDs that are not found: the known numbers one slip away", Destination: &o.near},
+			o.asOf.flag(),
 			&cli.StringFlag{Name: "email", Usage: "by e-mail address", Destination: o.fields["email"]},
 			&cli.StringFlag{Name: "phone", Usage: "by telephone number", Destination: o.fields["phone"]},
 			&cli.StringFlag{Name: "name", Usage: "by name, exact but for case and spacing", Destination: o.fields["name"]},
@@ -127,13 +132,13 @@ func (e *env) stdinLines(ctx context.Context) ([]string, error) {
 	}
 }
 
-// openFinder reads the configuration and opens its crosswalk to look for IDs of
-// a source, or of all; done closes it.
-func (e *env) openFinder(ctx context.Context, source string) (f *config.File, l *finder, done func(), err error) {
+// openFinder reads the configuration and opens its crosswalk, as of a moment,
+// to look for IDs of a source, or of all; done closes it.
+func (e *env) openFinder(ctx context.Context, source string, at asOf) (f *config.File, l *finder, done func(), err error) {
 	if f, err = e.load(); err != nil {
 		return nil, nil, nil, err
 	}
-	snap, done, err := e.openReadOnly(ctx, f)
+	snap, done, err := e.openAsOf(ctx, f, at)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -145,7 +150,7 @@ func (e *env) openFinder(ctx context.Context, source string) (f *config.File, l 
 }
 
 func (e *env) lookup(ctx context.Context, o *lookupOptions) error {
-	f, l, done, err := e.openFinder(ctx, o.source)
+	f, l, done, err := e.openFinder(ctx, o.source, o.asOf)
 	if err != nil {
 		return err
 	}
