@@ -106,7 +106,11 @@ func Last(log []Decision) []Decision {
 // DecisionLog is everything that was ever decided, oldest first.
 func (v *Snapshot) DecisionLog(ctx context.Context) (log []Decision, err error) {
 	err = v.use(func() error {
-		log, err = v.store.decisions(ctx, v.tx, "1 = 1")
+		if v.past {
+			log, err = v.store.decisions(ctx, v.tx, "decision_no <= ?", v.decided)
+		} else {
+			log, err = v.store.decisions(ctx, v.tx, "1 = 1")
+		}
 		return err
 	})
 	return log, v.store.fail("read the decisions", err)

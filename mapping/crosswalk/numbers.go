@@ -2,12 +2,11 @@ package crosswalk
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 func parseInt(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }
@@ -25,45 +24,105 @@ func (r *numberRow) number() Number {
 	return Number{Canonical: r.Canonical, State: NumberState(r.State), Into: r.Into, Survivor: r.Survivor, FromRun: r.FromRun}
 }
 
-const selectNumber = "SELECT canonical, state, into_number, survivor, from_run FROM @number WHERE "
+const numberColumns = "canonical, state, into_number, survivor, from_run"
+
+// numbers reads the rows of xwalk_number that count at the head and meet a
+// condition, with a limit the first so many by canonical ID.
+func (v *Snapshot) numbers(ctx context.Context, limit int, where string, args ...any) ([]Number, error) {
+	end := ""
+	if limit > 0 {
+		end = fmt.Sprintf(" ORDER BY canonical LIMIT %d", limit)
+	}
+	query := "SELECT " + numberColumns + " FROM @number WHERE " + where
+	if v.writing {
+		query += " AND from_run <= ?"
+		args = append(slices.Clone(args), v.head.Run)
+	}
+	if v.past {
+		// Each half has its own limit, so that its index gives the rows in
+		// order and the database sorts no more than it returns.
+		query = "SELECT " + numberColumns + " FROM (" + query + end + ") AS a UNION ALL SELECT " + numberColumns +
+			" FROM (SELECT " + numberColumns + " FROM @number_past WHERE " + where + " AND from_run <= ? AND until_run > ?" + end + ") AS b"
+		args = append(append(args, args...), v.head.Run)
+	}
+	var rows []numberRow
+	if err := v.use(func() error { return v.tx.SelectContext(ctx, &rows, v.store.sql(query+end), args...) }); err != nil {
+		return nil, err
+	}
+	numbers := make([]Number, len(rows))
+	for i := range rows {
+		numbers[i] = rows[i].number()
+	}
+	return numbers, nil
+}
 
 // Number returns what is noted about a canonical ID that is not simply the
 // ID of an ordinary customer; ok is false when nothing is.
 func (v *Snapshot) Number(ctx context.Context, canonical string) (n Number, ok bool, err error) {
-	var row numberRow
-	err = v.use(func() error {
-		return v.tx.GetContext(ctx, &row, v.store.sql(selectNumber+"canonical = ?"), canonical)
-	})
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return Number{}, false, nil
-	case err != nil:
+	found, err := v.numbers(ctx, 0, "canonical = ?", canonical)
+	if err != nil || len(found) == 0 {
 		return Number{}, false, v.store.fail("look up a canonical ID", err)
 	}
-	return row.number(), true, nil
+	return found[0], true, nil
 }
 
 // Numbers yields what is noted about canonical IDs, in their order.
 func (v *Snapshot) Numbers(ctx context.Context) iter.Seq2[Number, error] {
+	return v.allNumbers(ctx, "read the numbers", "canonical > ?")
+}
+
+// Merged yields the canonical IDs that mean another number now, in their
+// order. Links keep the number that they were given; this says what it
+// means.
+func (v *Snapshot) Merged(ctx context.Context) iter.Seq2[Number, error] {
+	return v.allNumbers(ctx, "read the merged numbers", fmt.Sprintf("state = %d AND canonical > ?", Merged))
+}
+
+// allNumbers yields numbers, a page at a time: where has a place for the last
+// canonical ID of the page before.
+func (v *Snapshot) allNumbers(ctx context.Context, doing, where string) iter.Seq2[Number, error] {
 	return func(yield func(Number, error) bool) {
 		for after, more := "", true; more; {
-			var rows []numberRow
-			err := v.use(func() error {
-				return v.tx.SelectContext(ctx, &rows, v.store.sql(selectNumber+fmt.Sprintf("canonical > ? ORDER BY canonical LIMIT %d", pageRows)), after)
-			})
+			page, err := v.numbers(ctx, pageRows, where, after)
 			if err != nil {
-				yield(Number{}, v.store.fail("read the numbers", err))
+				yield(Number{}, v.store.fail(doing, err))
 				return
 			}
-			for i := range rows {
-				if !yield(rows[i].number(), nil) {
+			for i := range page {
+				if !yield(page[i], nil) {
 					return
 				}
-				after = rows[i].Canonical
+				after = page[i].Canonical
 			}
-			more = len(rows) == pageRows
+			more = len(page) == pageRows
 		}
 	}
+}
+
+// NumbersOf is [Snapshot.Number] for many canonical IDs at once: what is noted
+// about those of them that are not simply the ID of an ordinary customer, in
+// their order.
+func (v *Snapshot) NumbersOf(ctx context.Context, ids []string) ([]Number, error) {
+	return v.numbersBy(ctx, "canonical", ids)
+}
+
+// MergedInto returns the canonical IDs that mean one of survivors now, in
+// their order.
+func (v *Snapshot) MergedInto(ctx context.Context, survivors []string) ([]Number, error) {
+	return v.numbersBy(ctx, "survivor", survivors)
+}
+
+func (v *Snapshot) numbersBy(ctx context.Context, column string, ids []string) ([]Number, error) {
+	var numbers []Number
+	for in, args := range inLists(ids) {
+		found, err := v.numbers(ctx, 0, column+in, args...)
+		if err != nil {
+			return nil, v.store.fail("look up canonical IDs", err)
+		}
+		numbers = append(numbers, found...)
+	}
+	slices.SortFunc(numbers, func(a, b Number) int { return strings.Compare(a.Canonical, b.Canonical) })
+	return numbers, nil
 }
 
 // Known reports whether a canonical ID has ever been issued, whatever became
@@ -88,7 +147,7 @@ func (v *Snapshot) KnownOf(ctx context.Context, ids []string) ([]string, error) 
 			where += " AND from_run <= ?"
 			args = append(args, v.head.Run)
 		}
-		for _, table := range [...]string{"link", "link_past", "number"} {
+		for _, table := range v.numberTables() {
 			var found []string
 			err := v.use(func() error {
 				return v.tx.SelectContext(ctx, &found, v.store.sql("SELECT DISTINCT canonical FROM @"+table+" WHERE "+where), args...)
@@ -103,6 +162,17 @@ func (v *Snapshot) KnownOf(ctx context.Context, ids []string) ([]string, error) 
 	return slices.Compact(known), nil
 }
 
+// numberTables are the tables that between them have every canonical ID that
+// was issued. What stands in xwalk_number_past has a newer row in
+// xwalk_number, which only a view of the past does not see.
+func (v *Snapshot) numberTables() []string {
+	tables := []string{"link", "link_past", "number"}
+	if v.past {
+		tables = append(tables, "number_past")
+	}
+	return tables
+}
+
 // LinksByCanonicalRange yields every canonical ID from low to high,
 // inclusive, that has ever been issued: those of links and of their past
 // versions, given, merged and retired ones. Each comes once, in the order of
@@ -112,9 +182,9 @@ func (v *Snapshot) LinksByCanonicalRange(ctx context.Context, low, high string) 
 		if v.head.Run == 0 {
 			return // nothing was ever issued; a first load has no index yet
 		}
-		cursors := []*idCursor{{v: v, table: "link"}, {v: v, table: "link_past"}, {v: v, table: "number"}}
-		for _, c := range cursors {
-			c.after, c.high, c.from = low, high, true
+		var cursors []*idCursor
+		for _, table := range v.numberTables() {
+			cursors = append(cursors, &idCursor{v: v, table: table, after: low, high: high, from: true})
 		}
 		last := ""
 		for {

@@ -88,7 +88,7 @@ func (r *reviewRow) review() Review {
 
 // Reviews are the open ones, by ID.
 func (v *Snapshot) Reviews(ctx context.Context) ([]Review, error) {
-	reviews, err := v.reviews(ctx, "until_run = 0 ORDER BY review")
+	reviews, err := v.reviews(ctx, "(until_run = 0 OR until_run > ?) ORDER BY review", v.head.Run)
 	return reviews, v.store.fail("read the reviews", err)
 }
 
@@ -135,13 +135,15 @@ func (v *Snapshot) reviews(ctx context.Context, where string, args ...any) ([]Re
 	var rows []reviewRow
 	if err := v.use(func() error {
 		return v.tx.SelectContext(ctx, &rows, v.store.sql("SELECT review, left_source, left_key, right_source, right_key, score, evidence, from_run, until_run "+
-			"FROM @review WHERE "+where), args...)
+			"FROM @review WHERE from_run <= ? AND "+where), append([]any{v.head.Run}, args...)...)
 	}); err != nil {
 		return nil, err
 	}
 	reviews := make([]Review, len(rows))
 	for i := range rows {
-		reviews[i] = rows[i].review()
+		if reviews[i] = rows[i].review(); reviews[i].UntilRun > v.head.Run {
+			reviews[i].UntilRun = 0 // what closed it was still to come
+		}
 	}
 	return reviews, nil
 }

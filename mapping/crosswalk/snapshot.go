@@ -40,6 +40,9 @@ type Snapshot struct {
 	writing bool
 	past    bool // it is a view of a run before the last
 	rules   map[int64]string
+	// decided is, in a view of the past, the number of the last decision that
+	// its run knew of.
+	decided int64
 }
 
 // newest asks for a view of the last published run.
@@ -50,10 +53,10 @@ func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s.SnapshotAt(ctx, newest)
 }
 
-// SnapshotAt opens a view of the crosswalk as it stood when a run had been
-// published, and the next one had not: links, numbers, reviews, sources and
-// counters are those of that moment. 0 is before the first run. It must be
-// closed.
+// SnapshotAt opens a view of the crosswalk as it stood at the moment when a
+// run was published: everything is of that moment, but for claims and what
+// was passed over, which have no history. 0 is before the first run. Who
+// was erased since is not in it. It must be closed.
 func (s *Store) SnapshotAt(ctx context.Context, run int64) (*Snapshot, error) {
 	v, err := s.snapshot(ctx, run)
 	if err != nil {
@@ -100,11 +103,14 @@ func (v *Snapshot) load(ctx context.Context, asOf int64) error {
 	}
 	v.writing = row != nil && row.Done > 0
 	if asOf != newest && asOf != v.head.Run {
-		if asOf > v.head.Run {
+		if asOf < 0 || asOf > v.head.Run {
 			return fmt.Errorf("there is no run %d; the last one is run %d", asOf, v.head.Run)
 		}
 		// What is newer counts as what is being written.
-		v.head.Run, v.head.Serial, v.writing, v.past = asOf, 0, true, true
+		v.head, v.writing, v.past = Head{Run: asOf}, true, true
+		if err := v.loadPast(ctx); err != nil {
+			return err
+		}
 	}
 	if v.head.Run > 0 {
 		runs, err := v.runs(ctx, "run_no = ?", v.head.Run)
@@ -112,7 +118,7 @@ func (v *Snapshot) load(ctx context.Context, asOf int64) error {
 			return err
 		}
 		if len(runs) != 1 {
-			return fmt.Errorf("run %d, the last one, is missing from the table of runs", v.head.Run)
+			return fmt.Errorf("run %d is missing from the table of runs", v.head.Run)
 		}
 		v.head.Serial, v.head.Digest, v.head.Rules = runs[0].Serial, runs[0].Digest, runs[0].Rules
 		v.head.Customers, v.head.ReviewsOpen = runs[0].Totals.Customers, runs[0].Totals.ReviewsOpen
@@ -159,7 +165,9 @@ func (v *Snapshot) Head() Head { return v.head }
 // Sources are the sources that the crosswalk knows, by number.
 func (v *Snapshot) Sources(ctx context.Context) (sources []Source, err error) {
 	err = v.use(func() error {
-		sources, err = v.store.sources(ctx, v.tx)
+		if sources, err = v.store.sources(ctx, v.tx); err == nil && v.past {
+			sources, err = v.pastSources(ctx, sources)
+		}
 		return err
 	})
 	return sources, v.store.fail("read the sources", err)
@@ -168,7 +176,11 @@ func (v *Snapshot) Sources(ctx context.Context) (sources []Source, err error) {
 // Counters are the last numbers handed out, by prefix.
 func (v *Snapshot) Counters(ctx context.Context) (counters map[string]uint64, err error) {
 	err = v.use(func() error {
-		counters, err = v.store.counters(ctx, v.tx)
+		if v.past {
+			counters, err = v.pastCounters(ctx)
+		} else {
+			counters, err = v.store.counters(ctx, v.tx)
+		}
 		return err
 	})
 	return counters, v.store.fail("read the counters", err)
@@ -181,6 +193,16 @@ func (v *Snapshot) Runs(ctx context.Context) (runs []RunInfo, err error) {
 		return err
 	})
 	return runs, v.store.fail("read the runs", err)
+}
+
+// RunAt is the last run that had been published at a moment, 0 before the
+// first.
+func (v *Snapshot) RunAt(ctx context.Context, at time.Time) (run int64, err error) {
+	err = v.use(func() error {
+		return v.tx.GetContext(ctx, &run, v.store.sql("SELECT COALESCE(MAX(run_no), 0) FROM @run WHERE run_no <= ? AND finished <= ?"),
+			v.head.Run, at.UTC().Format(time.RFC3339))
+	})
+	return run, v.store.fail("read the runs", err)
 }
 
 func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunInfo, error) {

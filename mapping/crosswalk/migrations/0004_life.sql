@@ -15,3 +15,5 @@ CREATE TABLE IF NOT EXISTS @approval (
   approved {key} NOT NULL,
   PRIMARY KEY (plan, actor)
 ){end};
+
+CREATE INDEX xwalk_number_past_survivor ON @number_past (survivor);

@@ -46,6 +46,7 @@ func Run(t *testing.T, s Suite) {
 		{"index pages", testIndex},
 		{"canonical IDs ever issued", testIssued},
 		{"versions of links", testHistory},
+		{"the past stays answerable", testPast},
 		{"runs by number", testRunsOf},
 		{"resume after every batch", testResume},
 		{"discard after every batch", testDiscard},
