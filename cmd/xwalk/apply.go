@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,6 +65,7 @@ func applyCommand(e *env) *cli.Command {
 		Description: `Without PLAN, plans and carries the plan out at once, under one lock. With PLAN,
 carries out exactly what was saved, without reading the sources again, or
 refuses when the crosswalk or the rules have changed since (exit code 3).
+Under policy.approve: other it takes a PLAN that somebody else approved.
 An apply that was interrupted is carried on by the next one.
 
    xwalk apply --reason "cut-over"     plan and do it
@@ -88,14 +91,11 @@ func (e *env) apply(ctx context.Context, o *applyOptions) error {
 		return err
 	}
 	if o.plan != "" {
-		saved, err := plan.Open(o.plan)
-		if err != nil {
-			return err
-		}
-		return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
-			res, err := migrate.Apply(ctx, store, saved, m)
-			return saved, res, err
-		})
+		return e.applySaved(ctx, f, rs, o)
+	}
+	if f.Policy.Approve {
+		return &migrate.ApprovalError{Why: fmt.Sprintf("policy.approve asks for another person to approve what is done; nothing was written. Run %s, let somebody else run %s, then %s",
+			e.command("plan", "-o", "FILE"), e.command("approve", "FILE"), e.command("apply", "FILE"))}
 	}
 	// What is missing shows here, before a crosswalk is made or locked.
 	in, err := inputs(ctx, f, rs)
@@ -109,30 +109,69 @@ func (e *env) apply(ctx context.Context, o *applyOptions) error {
 	})
 }
 
+// applySaved carries a saved plan out.
+func (e *env) applySaved(ctx context.Context, f *config.File, rs *rules.Ruleset, o *applyOptions) error {
+	saved, err := plan.Open(o.plan)
+	if err != nil {
+		return err
+	}
+	m, err := e.runOptions(f, rs)
+	if err != nil {
+		return err
+	}
+	// What is refused is refused before a crosswalk is made or locked.
+	approved, err := e.stillGood(ctx, f, saved, m)
+	if err == nil {
+		err = migrate.CheckApproved(approved, m)
+	}
+	var missing *migrate.ApprovalError
+	if errors.As(err, &missing) {
+		return fmt.Errorf("%w. Let somebody else than %s look at it and run %s", err, saved.Author, e.command("approve", o.plan))
+	}
+	if err != nil {
+		return err
+	}
+	return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
+		res, err := migrate.Apply(ctx, store, saved, m)
+		return saved, res, err
+	})
+}
+
+// runOptions are what the configuration and the command line say of a run.
+func (e *env) runOptions(f *config.File, rs *rules.Ruleset) (migrate.Options, error) {
+	environment, err := f.Environment()
+	return migrate.Options{
+		Actor: e.actor(), Rules: rs.Digest(), Sections: rs.Sections(), Environment: environment, Approval: f.Policy.Approve,
+	}, err
+}
+
 // writing opens the crosswalk for writing, lets do make a run of it, and
 // prints the report.
 func (e *env) writing(ctx context.Context, f *config.File, rs *rules.Ruleset, o writeOptions,
 	do func(*crosswalk.Store, migrate.Options) (*plan.Plan, migrate.Result, error),
 ) error {
+	m, err := e.runOptions(f, rs)
+	if err != nil {
+		return err
+	}
 	store, err := e.openStore(ctx, f)
 	if err != nil {
 		return err
 	}
 	progress := e.progress()
 	var once sync.Once
-	p, res, err := do(store, migrate.Options{
-		Actor: e.actor(), Reason: o.reason, Rules: rs.Digest(), Progress: tellProgress(progress), Wait: o.wait,
-		Waiting: func(l *crosswalk.LockedError) {
-			once.Do(func() { e.tell("waiting for %s, which is writing (%s)", l.Holder, l.Kind) })
-		},
-	})
+	m.Reason, m.Wait, m.Progress = o.reason, o.wait, tellProgress(progress)
+	m.Waiting = func(l *crosswalk.LockedError) {
+		once.Do(func() { e.tell("waiting for %s, which is writing (%s)", l.Holder, l.Kind) })
+	}
+	p, res, err := do(store, m)
 	progress.Done()
 	if err := closing(err, store); err != nil {
 		return err
 	}
 	r := reportOf(p)
 	r.Title = title(fmt.Sprintf("Applied as run %d", res.Run), f)
-	r.Number, r.Serial, r.Applied, r.Resumed = res.Run, res.Serial, true, res.Resumed
+	r.Number, r.Serial, r.Applied, r.Resumed, r.ApprovedBy = res.Run, res.Serial, true, res.Resumed, res.Approved
 	r.Next = e.afterApply(p, r)
 	return e.printRun(r, o.changes)
 }
@@ -141,6 +180,9 @@ func (e *env) afterApply(p *plan.Plan, r *report.Run) []string {
 	var next []string
 	if r.Resumed {
 		next = append(next, "This carried an interrupted run to its end.")
+	}
+	if len(r.ApprovedBy) > 0 {
+		next = append(next, "Approved by "+strings.Join(r.ApprovedBy, ", ")+".")
 	}
 	if len(r.Rejects) > 0 {
 		next = append(next, "Rejected records were left out: mend them in their source and run "+e.command("apply")+" again.")

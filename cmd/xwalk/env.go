@@ -126,14 +126,11 @@ func (e *env) load() (*config.File, error) {
 	return config.Load(e.common.config, all.Registry(), e.getenv)
 }
 
-// loadRules is load, with the compiled rules, for the verbs that plan: what
-// this version cannot do yet is an error, and warnings are told.
+// loadRules is load, with the compiled rules, for the verbs that plan:
+// warnings are told.
 func (e *env) loadRules() (*config.File, *rules.Ruleset, error) {
 	f, err := e.load()
 	if err != nil {
-		return nil, nil, err
-	}
-	if err := f.NotYet(); err != nil {
 		return nil, nil, err
 	}
 	if !e.common.quiet {

@@ -85,6 +85,8 @@ func classify(err error) int {
 		unreachable *mapping.UnreachableError
 		guard       *plan.GuardError
 		stale       *migrate.StaleError
+		approval    *migrate.ApprovalError
+		planFile    *plan.FileError
 		locked      *crosswalk.LockedError
 		capacity    *plan.CapacityError
 		clash       *plan.ClashError
@@ -96,7 +98,7 @@ func classify(err error) int {
 		contrary    crosswalk.ContraryErrors
 	)
 	switch {
-	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
+	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &approval), errors.As(err, &planFile), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
 		errors.As(err, &contrary), errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused

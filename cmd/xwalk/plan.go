@@ -93,10 +93,15 @@ func (e *env) plan(ctx context.Context, o *planOptions) error {
 		r.Next = append(r.Next, "Nothing to do: the crosswalk already says all of this.")
 		r.Next = append(r.Next, e.toDecide(r.Totals.ReviewsOpen)...)
 	case o.out != "":
+		if f.Policy.Approve {
+			r.Next = append(r.Next, "Let somebody else look at it and run "+e.command("approve", o.out)+".")
+		}
 		r.Next = append(r.Next, "Run "+e.command("apply", o.out)+" to carry out exactly this.")
 		if len(p.Reviews) > 0 {
 			r.Next = append(r.Next, "The possible matches can be decided before: "+e.command("review", "list", "--plan", o.out)+".")
 		}
+	case f.Policy.Approve:
+		r.Next = append(r.Next, "Run "+e.command("plan", "-o", "FILE")+" to save it; somebody else approves it with "+e.command("approve", "FILE")+", and "+e.command("apply", "FILE")+" carries it out.")
 	default:
 		r.Next = append(r.Next, "Run "+e.command("apply")+" to carry this out, or "+e.command("plan", "-o", "FILE")+" to save it first.")
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gocarina/gocsv"
@@ -53,6 +54,7 @@ type runJSON struct {
 	Rules    string         `json:"rules"`
 	Plan     string         `json:"plan"`
 	Digest   string         `json:"digest"`
+	Approved []string       `json:"approved_by"`
 	Totals   mapping.Totals `json:"totals"`
 }
 
@@ -137,7 +139,10 @@ func (e *env) runs(ctx context.Context, only int64) error {
 }
 
 func runOf(r crosswalk.RunInfo) runJSON {
-	return runJSON{r.Run, r.Kind, r.Serial, r.Actor, r.Reason, stamp(r.Started), stamp(r.Finished), r.Rules, r.Plan, r.Digest, r.Totals}
+	return runJSON{
+		r.Run, r.Kind, r.Serial, r.Actor, r.Reason, stamp(r.Started), stamp(r.Finished), r.Rules, r.Plan, r.Digest,
+		append([]string{}, r.Approved...), r.Totals,
+	}
 }
 
 func (e *env) showRun(r runJSON) error {
@@ -154,6 +159,7 @@ func (e *env) showRun(r runJSON) error {
 		{"serial", strconv.FormatInt(r.Serial, 10)},
 		{"actor", r.Actor},
 		{"reason", r.Reason},
+		{"approved by", strings.Join(r.Approved, ", ")},
 		{"started", r.Started},
 		{"finished", r.Finished},
 		{"rules", r.Rules},

@@ -157,6 +157,7 @@ type RunInfo struct {
 	Schemes  map[int]string // see RunStart
 	// Verdicts are the numbers of the decisions that the run recorded.
 	Verdicts []int64
+	Approved []string // see RunStart
 }
 
 // MaxKey is the longest key, in bytes.

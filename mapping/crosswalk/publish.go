@@ -61,6 +61,7 @@ type effects struct {
 	Schemes     map[int]string    `json:"schemes,omitempty"`  // see RunStart
 	Model       string            `json:"model,omitempty"`    // its digest
 	Verdicts    []int64           `json:"verdicts,omitempty"` // numbers of the decisions that it recorded
+	Approved    []string          `json:"approved,omitempty"` // who approved its plan
 	// Decided is the digest of the last decision there was: it ties the chain
 	// of decisions, whose end nothing else holds, to that of the runs.
 	Decided string `json:"decided,omitempty"`
@@ -212,7 +213,7 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	did := effects{Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes}
+	did := effects{Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Approved: r.start.Approved}
 	if did.Indexes, err = r.indexDigests(ctx, tx); err != nil {
 		return 0, err
 	}

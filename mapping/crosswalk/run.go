@@ -34,6 +34,8 @@ type RunStart struct {
 	// They are kept with the run, so that whoever asks for a number later is
 	// told how it came about.
 	Schemes map[int]string
+	// Approved are those who approved the plan, where it was.
+	Approved []string
 }
 
 // Run is a run that is being written. Nobody sees anything of it before
@@ -84,7 +86,7 @@ func (l *Lease) Begin(ctx context.Context, start RunStart) (*Run, error) {
 }
 
 func (l *Lease) begin(ctx context.Context, start RunStart) (*Run, error) {
-	texts := []string{start.Kind, start.Actor, start.Reason, start.Rules, start.Plan, start.Environment}
+	texts := append([]string{start.Kind, start.Actor, start.Reason, start.Rules, start.Plan, start.Environment}, start.Approved...)
 	for _, text := range slices.AppendSeq(texts, maps.Values(start.Schemes)) {
 		if err := checkText(text); err != nil {
 			return nil, err

@@ -242,7 +242,7 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 		if err == nil {
 			var did effects
 			err = json.Unmarshal([]byte(row.Effects), &did)
-			run.Schemes, run.Verdicts = did.Schemes, did.Verdicts
+			run.Schemes, run.Verdicts, run.Approved = did.Schemes, did.Verdicts, did.Approved
 		}
 		if err != nil {
 			return nil, fmt.Errorf("run %d: %w", row.No, err)

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -10,15 +9,16 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/plan"
 )
 
+// checkSince is checkDecisions on the state as it is now: people may have
+// decided while the plan was being made.
+func checkSince(ctx context.Context, store *crosswalk.Store, p *plan.Plan) error {
+	return withSnapshot(ctx, store, func(snap *crosswalk.Snapshot) error { return checkDecisions(ctx, snap, p) })
+}
+
 // checkDecisions refuses a plan when somebody has decided, since it was made,
 // about a record that it writes, a pair that it asks about or whose review it
 // closes, or against a merge that it makes.
-func checkDecisions(ctx context.Context, store *crosswalk.Store, p *plan.Plan) (err error) {
-	snap, err := store.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, snap.Close()) }()
+func checkDecisions(ctx context.Context, snap *crosswalk.Snapshot, p *plan.Plan) error {
 	log, err := snap.DecisionLog(ctx)
 	if err != nil {
 		return err

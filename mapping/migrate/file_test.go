@@ -126,7 +126,7 @@ func TestDamagedPlanFile(t *testing.T) {
 }
 
 func FuzzOpenPlan(f *testing.F) {
-	f.Add([]byte("xwalk plan 1\n\x00\x00\x00\x00\x00\x00\x00\x02{}\x00"))
+	f.Add([]byte("xwalk plan 2\n\x00\x00\x00\x00\x00\x00\x00\x02{}\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		path := filepath.Join(t.TempDir(), "p")
 		if err := os.WriteFile(path, b, 0o600); err != nil {

@@ -28,9 +28,17 @@ const batchRows = 20_000
 
 // Options say who applies a plan and why.
 type Options struct {
-	Actor    string
-	Reason   string
-	Rules    string // digest of the rules in force; another one than the plan's makes it stale
+	Actor  string
+	Reason string
+	Rules  string // digest of the rules in force; another one than the plan's makes it stale
+	// Sections are the digests of their parts, to tell what has changed.
+	Sections map[string]string
+	// Environment is the one of the configuration. A plan that was saved must
+	// be for it.
+	Environment string
+	// Approval says that a saved plan must have been approved by another
+	// person than its author.
+	Approval bool
 	Progress func(plan.Progress)
 	// Wait is how long to wait for the lease while somebody else holds it,
 	// and Waiting is called, if it is set, each time before a pause.
@@ -43,14 +51,7 @@ type Options struct {
 type Result struct {
 	Run, Serial int64
 	Resumed     bool
-}
-
-// StaleError says that the crosswalk or the rules have changed since the
-// plan was made. Nothing was written.
-type StaleError struct{ Why string }
-
-func (e *StaleError) Error() string {
-	return "the plan is stale: " + e.Why + "; nothing was written. Make a new one with `xwalk plan -o FILE`"
+	Approved    []string // who approved the plan
 }
 
 // PartialError reports a run that stopped. The first Done of Total link rows
@@ -111,43 +112,61 @@ func Run(ctx context.Context, store *crosswalk.Store, o Options, build func(cont
 		if err := errors.Join(err, snap.Close()); err != nil {
 			return p, Result{}, err
 		}
-		res, err := apply(ctx, store, lease, p, o)
+		if err := checkSince(ctx, store, p); err != nil {
+			return p, Result{}, err
+		}
+		res, err := apply(ctx, lease, p, nil, o)
 		return p, res, err
 	}()
 	return p, res, errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 }
 
 // Apply takes the lease and writes a plan that was made before. Its errors
-// are [*StaleError], a [*PartialError] once writing has begun, and
-// crosswalk.ErrLost inside it when the lease was taken over.
+// are those of [Check], [*ApprovalError], a [*PartialError] once writing has
+// begun, and crosswalk.ErrLost inside it when the lease was taken over.
 func Apply(ctx context.Context, store *crosswalk.Store, p *plan.Plan, o Options) (Result, error) {
 	lease, err := lock(ctx, store, "apply", o)
 	if err != nil {
 		return Result{}, err
 	}
-	res, err := apply(ctx, store, lease, p, o)
+	res, err := func() (Result, error) {
+		approved, err := admit(ctx, store, p, o)
+		if err != nil {
+			return Result{}, err
+		}
+		return apply(ctx, lease, p, approved, o)
+	}()
 	return res, errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 }
 
-func apply(ctx context.Context, store *crosswalk.Store, lease *crosswalk.Lease, p *plan.Plan, o Options) (Result, error) {
-	if o.Rules != p.Rules {
-		return Result{}, &StaleError{Why: fmt.Sprintf("it was made under other rules (%s, now %s)", p.Rules, o.Rules)}
-	}
-	if err := checkDecisions(ctx, store, p); err != nil {
+// admit checks a plan that was made before, and returns who approved it.
+func admit(ctx context.Context, store *crosswalk.Store, p *plan.Plan, o Options) (approved []string, err error) {
+	err = withSnapshot(ctx, store, func(snap *crosswalk.Snapshot) error {
+		if err := Check(ctx, snap, p, o); err != nil {
+			return err
+		}
+		approved, err = ApprovedBy(ctx, snap, p)
+		return errors.Join(err, CheckApproved(approved, o))
+	})
+	return approved, err
+}
+
+func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, approved []string, o Options) (Result, error) {
+	if err := checkRules(p, o); err != nil {
 		return Result{}, err
 	}
 	run, err := lease.Begin(ctx, crosswalk.RunStart{
 		Kind: p.Kind, Actor: o.Actor, Reason: o.Reason, Rules: p.Rules, Plan: p.Digest,
 		Base: p.Serial, Head: p.Head, Environment: p.Environment, Sources: p.Spaces,
-		Schemes: p.Schemes,
+		Schemes: p.Schemes, Approved: approved,
 	})
 	if err != nil {
 		if errors.Is(err, crosswalk.ErrStale) {
-			return Result{}, &StaleError{Why: fmt.Sprintf("it was made when the crosswalk was at serial %d, and the crosswalk has changed since", p.Serial)}
+			return Result{}, moved(p)
 		}
 		return Result{}, err
 	}
-	res := Result{Run: run.No, Resumed: run.Done > 0}
+	res := Result{Run: run.No, Resumed: run.Done > 0, Approved: approved}
 	w := writer{run: run, plan: p, progress: o.Progress, done: run.Done}
 	if err := w.write(ctx); err != nil {
 		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}

@@ -96,7 +96,7 @@ func Build(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, inp
 
 // read reads the crosswalk's state and every source, and compares the two.
 func read(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, inputs []Input, o Options) (*builder, error) {
-	b := &builder{rules: rs, opts: o, snap: snap, plan: &Plan{Rules: rs.Digest(), Environment: o.Environment, Notes: rs.Warnings()}}
+	b := &builder{rules: rs, opts: o, snap: snap, plan: &Plan{Rules: rs.Digest(), Sections: rs.Sections(), Environment: o.Environment, Notes: rs.Warnings()}}
 	for _, name := range rs.Sources() {
 		k := slices.IndexFunc(inputs, func(in Input) bool { return in.Name == name })
 		if k < 0 {

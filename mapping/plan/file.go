@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,15 +22,28 @@ import (
 // A plan file is the line below, the length of a JSON header as eight bytes,
 // the header, one record per link row (its length as a varint, then its
 // fields), a zero length, and the SHA-256 of everything before it.
-const fileMagic = "xwalk plan 1\n"
+const (
+	fileKind  = "xwalk plan "
+	fileMagic = fileKind + "2\n"
+)
 
 const (
 	maxHeader = 4 << 30
 	maxRecord = 64 << 20
 )
 
-// ErrNotPlan says that a file is no plan of this version of xwalk.
-var ErrNotPlan = errors.New("not a plan file of this version of xwalk")
+// ErrNotPlan says that a file is no plan.
+var ErrNotPlan = errors.New("not a plan file")
+
+// FileError says that a plan file cannot be trusted: it is damaged, cut
+// short, or of another version of xwalk.
+type FileError struct{ Why string }
+
+func (e *FileError) Error() string { return e.Why }
+
+func broken(why string) error {
+	return &FileError{"the file is " + why + "; nothing was written. Make the plan again with `xwalk plan -o FILE`"}
+}
 
 // WriteTo saves the plan. The file holds what the sources hold, so keep it
 // as confidential as they are.
@@ -142,7 +156,7 @@ func (d *decoder) text() string { return view(d.take(d.uvarint())) }
 func (d *decoder) write(w *Write) error {
 	head := d.take(4)
 	if head == nil {
-		return ErrNotPlan
+		return broken("damaged")
 	}
 	w.Kind = mapping.Kind(head[0])
 	w.Link = crosswalk.Link{State: crosswalk.State(head[1]), Kind: crosswalk.Kind(head[2]), Replaces: head[3] == 1}
@@ -162,80 +176,103 @@ func (d *decoder) write(w *Write) error {
 		}
 	}
 	if d.bad {
-		return ErrNotPlan
+		return broken("damaged")
 	}
 	return nil
 }
 
 // Open reads a saved plan. The whole file is checked against its checksum at
 // once; its link rows are streamed from the file again whenever they are
-// needed, so it must stay in place until the plan is done with.
+// needed, so it must stay in place until the plan is done with. A file that
+// changes meanwhile is an error at the end of the stream.
+//
+// Errors are [ErrNotPlan] and [*FileError], with the path.
 func Open(path string) (*Plan, error) {
 	p := &Plan{}
-	for _, err := range p.scan(path, sha256.New()) {
+	for _, err := range p.scan(path) {
 		if err != nil {
 			return nil, err
 		}
 	}
-	p.body = func(bool) iter.Seq2[*Write, error] { return p.scan(path, nil) }
+	p.body = func(bool) iter.Seq2[*Write, error] { return p.scan(path) }
 	return p, nil
 }
 
-// scan streams a plan file. With sum it reads the header into p, decodes
-// nothing and verifies the checksum.
-func (p *Plan) scan(path string, sum hash.Hash) iter.Seq2[*Write, error] {
+// scan streams a plan file and verifies its checksum. The first time it reads
+// the header into p and decodes nothing else.
+func (p *Plan) scan(path string) iter.Seq2[*Write, error] {
 	return func(yield func(*Write, error) bool) {
-		if err := p.scanFile(path, sum, yield); err != nil {
+		if err := p.scanFile(path, yield); err != nil {
 			yield(nil, fmt.Errorf("read plan %s: %w", path, err))
 		}
 	}
 }
 
-func (p *Plan) scanFile(path string, sum hash.Hash, yield func(*Write, error) bool) error {
+func (p *Plan) scanFile(path string, yield func(*Write, error) bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	first := p.checksum == ""
 	raw := bufio.NewReaderSize(f, 1<<16)
-	in := &summed{r: raw, sum: sum}
-	magic := make([]byte, len(fileMagic)+8)
-	if _, err := io.ReadFull(in, magic); err != nil || !bytes.HasPrefix(magic, []byte(fileMagic)) {
-		return ErrNotPlan
+	in := &summed{r: raw, sum: sha256.New()}
+	size, err := readMagic(in)
+	if err != nil {
+		return err
 	}
-	size := binary.BigEndian.Uint64(magic[len(fileMagic):])
-	if size > maxHeader {
-		return ErrNotPlan
-	}
-	if sum == nil {
-		if _, err := raw.Discard(int(size)); err != nil {
-			return err
-		}
-	} else {
+	if first {
 		var header bytes.Buffer
-		if _, err := io.CopyN(&header, in, int64(size)); err != nil {
+		if _, err := io.CopyN(&header, in, size); err != nil {
 			return damaged(err)
 		}
 		if err := json.Unmarshal(header.Bytes(), p); err != nil {
-			return fmt.Errorf("%w: %w", ErrNotPlan, err)
+			return broken("damaged")
 		}
+	} else if _, err := io.CopyN(io.Discard, in, size); err != nil {
+		return damaged(err)
 	}
-	stopped, err := scanRecords(in, sum != nil, yield)
-	if err != nil || stopped || sum == nil {
+	stopped, err := scanRecords(in, first, yield)
+	if err != nil || stopped {
 		return err
 	}
-	want := sum.Sum(nil)
+	want := in.sum.Sum(nil)
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(raw, got); err != nil {
 		return damaged(err)
 	}
 	if !bytes.Equal(got, want) {
-		return errors.New("the file is damaged: its checksum does not match; make the plan again")
+		return broken("damaged: its checksum does not match")
 	}
 	if _, err := raw.ReadByte(); err != io.EOF {
-		return errors.New("the file is damaged: something follows its end; make the plan again")
+		return broken("damaged: something follows its end")
 	}
+	checksum := hex.EncodeToString(want)
+	if !first && checksum != p.checksum {
+		return broken("another than it was a moment ago")
+	}
+	p.checksum = checksum
 	return nil
+}
+
+// readMagic tells a plan of this version from other files, and returns the
+// length of its header.
+func readMagic(in io.Reader) (size int64, err error) {
+	magic := make([]byte, len(fileMagic)+8)
+	n, err := io.ReadFull(in, magic)
+	switch {
+	case !bytes.HasPrefix(magic, []byte(fileKind)):
+		return 0, ErrNotPlan
+	case err != nil:
+		return 0, damaged(err)
+	case !bytes.HasPrefix(magic[:n], []byte(fileMagic)):
+		return 0, broken("a plan of another version of xwalk")
+	}
+	header := binary.BigEndian.Uint64(magic[len(fileMagic):])
+	if header > maxHeader {
+		return 0, broken("damaged")
+	}
+	return int64(header), nil
 }
 
 func scanRecords(in *summed, check bool, yield func(*Write, error) bool) (stopped bool, err error) {
@@ -250,7 +287,7 @@ func scanRecords(in *summed, check bool, yield func(*Write, error) bool) (stoppe
 			return false, nil
 		}
 		if n > maxRecord {
-			return false, ErrNotPlan
+			return false, broken("damaged")
 		}
 		rec := arena.take(int(n))
 		if _, err := io.ReadFull(in, rec); err != nil {
@@ -270,7 +307,7 @@ func scanRecords(in *summed, check bool, yield func(*Write, error) bool) (stoppe
 
 func damaged(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the file is cut short; make the plan again")
+		return broken("cut short")
 	}
 	return err
 }
@@ -283,15 +320,13 @@ type summed struct {
 
 func (s *summed) Read(b []byte) (int, error) {
 	n, err := s.r.Read(b)
-	if s.sum != nil {
-		s.sum.Write(b[:n])
-	}
+	s.sum.Write(b[:n])
 	return n, err
 }
 
 func (s *summed) ReadByte() (byte, error) {
 	c, err := s.r.ReadByte()
-	if err == nil && s.sum != nil {
+	if err == nil {
 		s.sum.Write([]byte{c})
 	}
 	return c, err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
@@ -123,24 +124,22 @@ func (p *Plan) seal() error {
 		}
 		buf = append(buf, byte(l.State), byte(l.Kind))
 		buf = binary.BigEndian.AppendUint64(buf, l.RowHash)
+		buf = binary.AppendUvarint(buf, uint64(l.SinceRun))
 		if len(buf) > 1<<15 {
 			sum.Write(buf)
 			buf = buf[:0]
 		}
 	}
-	for _, n := range p.Numbers {
-		buf = fmt.Appendf(buf, "%s %s>%s>%s\n", n.State, n.Canonical, n.Into, n.Survivor)
-	}
-	for _, r := range p.Reviews {
-		buf = append(append(buf, r.ID...), '\n')
-	}
-	for _, d := range p.Verdicts {
-		buf = fmt.Appendf(buf, "%s %s %s %s %s\n", d.Left.Source, d.Left.Key, d.Right.Source, d.Right.Key, d.Verdict)
-	}
 	if p.Empty() { // a model is kept with the decisions that it made
 		p.Model = nil
 	}
-	buf = append(buf, p.Model...)
+	rest, err := json.Marshal([]any{
+		p.Numbers, p.Reviews, p.Closed, p.Verdicts, p.Counters, p.Spaces, p.Full, p.Schemes, p.Totals, p.Model,
+	})
+	if err != nil {
+		return err
+	}
+	buf = append(buf, rest...)
 	sum.Write(buf)
 	p.Digest = hex.EncodeToString(sum.Sum(nil))
 	return nil

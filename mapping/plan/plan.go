@@ -41,6 +41,7 @@ type Policy struct {
 	Collisions   string  // refuse (or empty) | reject: numbers carried over from records that clash
 	Retire       bool    // a link ends when its record is gone
 	RetireAtMost float64 // share of a source's links that may end in one run
+	Approve      bool    // a plan is carried out when another person than its author approved it
 	Guard        Guard
 }
 
@@ -75,6 +76,7 @@ type Plan struct {
 	Head        string               `json:"head"`   // digest of the crosswalk's last run then
 	Author      string               `json:"author"` // who made it
 	Rules       string               `json:"rules"`  // digest of the rules
+	Sections    map[string]string    `json:"sections"`
 	Environment string               `json:"environment"`
 	Digest      string               `json:"digest"` // SHA-256 of everything it would write
 	Sources     []SourceCount        `json:"sources"`
@@ -102,8 +104,14 @@ type Plan struct {
 	written bool // see Written
 	// listed is the list of changes of an act, which tells more than its rows:
 	// also what becomes of links that stay as they are.
-	listed []Change
+	listed   []Change
+	checksum string // see Checksum
 }
+
+// Checksum is the SHA-256 of the plan's file, in hexadecimal: of everything
+// that is in it, so that no other plan has it. It is empty for a plan that was
+// not opened from a file.
+func (p *Plan) Checksum() string { return p.checksum }
 
 // SourceCount is what happens to the records of one source.
 type SourceCount struct {

@@ -40,6 +40,9 @@ func (r *Run) JSON(w io.Writer, changes bool) error {
 	if r.Resumed {
 		j.raw(",\n ").key("resumed").value(true)
 	}
+	if len(r.ApprovedBy) > 0 {
+		j.raw(",\n ").key("approved_by").value(r.ApprovedBy)
+	}
 	j.raw(",\n ").key("sources").raw("{")
 	for i, s := range r.Sources {
 		if i > 0 {

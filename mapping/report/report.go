@@ -30,6 +30,8 @@ type Run struct {
 	Reviews []Review
 	Notes   []string // warnings
 	Next    []string // what to do next, in whole sentences
+
+	ApprovedBy []string // who approved the plan
 }
 
 // Source is the counts of one source.

@@ -65,6 +65,7 @@ func Run(t *testing.T, s Suite) {
 		{"no review is given twice", testClaimCrowd},
 		{"reviews that are raised again", testReviews},
 		{"models", testModel},
+		{"approvals", testApprove},
 		{"opening", testOpen},
 		{"64 processes at once", testCrowd},
 		{"kill -9", testKill},

@@ -45,7 +45,6 @@ type File struct {
 	secret      value // privacy.secret
 	canonical   value // canonical.secret
 	unset       diag.List
-	notYet      diag.List
 	doc         document
 	resolver
 }
@@ -333,10 +332,6 @@ func (f *File) hashes() bool {
 	return strings.Contains(f.rules.Canonical.Scheme, "{hash:") ||
 		slices.ContainsFunc(f.rules.Sources, func(s rules.Source) bool { return strings.Contains(s.As, "{hash:") })
 }
-
-// NotYet is an error that lists what the file asks of a plan and this
-// version of xwalk cannot do, or nil.
-func (f *File) NotYet() error { return f.notYet.Err() }
 
 // Find is the source called name.
 func (f *File) Find(name string) (Source, bool) {

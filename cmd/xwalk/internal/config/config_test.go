@@ -142,9 +142,6 @@ func TestWholeDesignFile(t *testing.T) {
 		p.Guard.Joined != 0.3 || p.Guard.Rejected != 0.01 || p.Guard.Cluster != 20 {
 		t.Errorf("policy = %+v", p)
 	}
-	if err := f.NotYet(); err != nil {
-		t.Errorf("NotYet() = %v, want nothing", err)
-	}
 	if got := len(f.Warnings); got != 4 {
 		t.Errorf("%d warnings, want 4 (tax_id twice, company, address):\n%v", got, f.Warnings)
 	}
@@ -164,24 +161,28 @@ func TestWholeDesignFile(t *testing.T) {
 	}
 }
 
-func TestNotYet(t *testing.T) {
+// TestUnderstood reads what later verbs carry out.
+func TestUnderstood(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
-		"match: { similar: { merge: 0.9 } }\n":                                             "",
-		"policy: { approve: other }\n":                                                     "policy.approve",
-		"policy: { approve: none }\nsync: { every: 5m }\n":                                 "",
-		"references: [{ connector: csv, path: x, columns: { A: b } }]\n":                   "",
-		"references: [{ in: legacy, table: t, column: c, refers_to: gone, keep: true }]\n": "",
-		"codes: { region: [GD, 01, 1, 北京] }\n":                                             "",
+	for _, text := range []string{
+		"match: { similar: { merge: 0.9 } }\n",
+		"sync: { every: 5m }\n",
+		"references: [{ connector: csv, path: x, columns: { A: b } }]\n",
+		"references: [{ in: legacy, table: t, column: c, refers_to: gone, keep: true }]\n",
+		"codes: { region: [GD, 01, 1, 北京] }\n",
 	} {
-		f, err := Load(write(t, minimal+text), registry(&opened{}), env())
-		if err != nil {
+		if _, err := Load(write(t, minimal+text), registry(&opened{}), env()); err != nil {
 			t.Errorf("%s: %v", text, err)
-			continue
 		}
-		err = f.NotYet()
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: NotYet() = %v, want %q", text, err, want)
+	}
+}
+
+func TestApprove(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"": false, "policy: { approve: none }\n": false, "policy: { approve: other }\n": true} {
+		f, err := Load(write(t, minimal+text), registry(&opened{}), env())
+		if err != nil || f.Policy.Approve != want {
+			t.Errorf("%q: %v, want %v", text, err, want)
 		}
 	}
 }
@@ -191,7 +192,7 @@ func TestRepair(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{"report": "", "safe": rules.RepairSafe} {
 		f, err := Load(write(t, strings.Replace(minimal, "id: no", "id: no, repair: "+word, 1)), registry(&opened{}), env())
-		if err != nil || f.NotYet() != nil || f.rules.Sources[0].Repair != want {
+		if err != nil || f.rules.Sources[0].Repair != want {
 			t.Errorf("repair: %s: %v", word, err)
 		}
 	}
@@ -215,7 +216,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal("no file to copy")
 	}
 	f, err := Load(write(t, short), registry(&opened{}), env())
-	if err != nil || len(f.Warnings) > 0 || f.NotYet() != nil {
+	if err != nil || len(f.Warnings) > 0 {
 		t.Errorf("%v, warnings %v", err, f.Warnings)
 	}
 }
@@ -274,8 +275,8 @@ privacy: { keep: keys, secret: "s" }
 	if x, err := f.Crosswalk(); x != filepath.Join(f.Dir, "sub/x.db") || err != nil {
 		t.Errorf("Crosswalk() = %q, %v", x, err)
 	}
-	if len(f.Warnings) > 0 || f.NotYet() != nil {
-		t.Errorf("warnings %v, not yet %v", f.Warnings, f.NotYet())
+	if len(f.Warnings) > 0 {
+		t.Errorf("warnings %v", f.Warnings)
 	}
 }
 

@@ -8,12 +8,6 @@ import (
 	"github.com/xwalk-id/xwalk/connectors"
 )
 
-// later notes something that the file asks of a plan and that this version
-// cannot do.
-func (d *decoder) later(f *File, n *yaml.Node, message, hint string) {
-	f.notYet = append(f.notYet, d.at(n, "config.not_yet", hint, message))
-}
-
 // laterKeys checks the top-level keys that no verb of this version acts on.
 // sync and references wait for verbs of their own, so a plan runs beside them.
 func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {

@@ -224,8 +224,8 @@ func (d *decoder) policy(n *yaml.Node, f *File) {
 		d.guard(n, f)
 	}
 	if n := o.take("approve"); n != nil {
-		if word, ok := d.word(n, "policy.approve", "none", "other"); ok && word == "other" {
-			d.later(f, n, "policy.approve: a plan cannot be approved by another person yet in this version", "write approve: none")
+		if word, ok := d.word(n, "policy.approve", "none", "other"); ok {
+			f.Policy.Approve = word == "other"
 		}
 	}
 	o.close()
