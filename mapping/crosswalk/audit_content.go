@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/binary"
 	"encoding/hex"
+	"math"
 	"strconv"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
@@ -14,7 +15,7 @@ import (
 // hexadecimal, from what is stored of it now. It reads all links: the versions
 // that a run wrote stand wherever their keys do.
 func (s *Store) contents(ctx context.Context, q auditRead, runs []int64) (map[int64]string, error) {
-	rules, err := s.ruleTexts(ctx, q)
+	rules, err := s.ruleTexts(ctx, q, "1 = 1")
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func (s *Store) contents(ctx context.Context, q auditRead, runs []int64) (map[in
 	}
 	digests := make(map[int64]string, len(runs))
 	for in, args := range inLists(runs) {
-		rows, err := s.auditedRuns(ctx, q, "run_no"+in, args...)
+		rows, err := s.auditedRuns(ctx, q, "run_no"+in, "", args...)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +60,7 @@ func (c *content) add(text []byte) {
 func (s *Store) auditTables(ctx context.Context, q auditRead, rules map[int64]string) ([]*versioned, error) {
 	strict := s.db.Dialect == sqldb.SQLite
 	var tables []*versioned
-	for source := 0; ; {
+	for source := math.MinInt32; ; {
 		next, err := s.nextSource(ctx, q, source)
 		if err != nil {
 			return nil, err
@@ -69,17 +70,17 @@ func (s *Store) auditTables(ctx context.Context, q auditRead, rules map[int64]st
 		}
 		source = *next
 		links := &linkEncoder{source: source, rules: rules}
-		t := &versioned{table: "@link", past: "@link_past", source: source, key: "id_key", cells: linkCheckCells, strict: strict}
+		t := &versioned{table: "@link", past: "@link_past", bySource: true, source: source, key: "id_key", cells: linkCheckCells, strict: strict}
 		t.encode = func(row *storedRow, buf []byte, cells []driver.Value) []byte { return links.encode(t, row, buf, cells) }
 		tables = append(tables, t)
 	}
-	numbers := &versioned{table: "@number", past: "@number_past", key: "canonical", cells: "canonical, state, into_number, survivor, from_run", strict: strict}
+	numbers := &versioned{table: "@number", past: "@number_past", key: "canonical", cells: "canonical, state, into_number, survivor, from_run, row_sum", strict: strict}
 	numbers.encode = func(row *storedRow, buf []byte, cells []driver.Value) []byte {
 		return encodeNumber(numbers, row, buf, cells)
 	}
 	reviews := &versioned{
 		table: "@review", key: "review", strict: strict,
-		cells: "review, left_source, left_key, right_source, right_key, score, evidence, from_run, until_run",
+		cells: "review, left_source, left_key, right_source, right_key, score, evidence, from_run, until_run, row_sum",
 	}
 	reviews.encode = func(row *storedRow, buf []byte, cells []driver.Value) []byte {
 		return encodeReview(reviews, row, buf, cells)
@@ -102,13 +103,13 @@ func (s *Store) nextSource(ctx context.Context, q queryer, after int) (*int, err
 	return first, nil
 }
 
-// ruleTexts are the rules by their numbers.
-func (s *Store) ruleTexts(ctx context.Context, q queryer) (map[int64]string, error) {
+// ruleTexts are rules by their numbers.
+func (s *Store) ruleTexts(ctx context.Context, q queryer, where string, args ...any) (map[int64]string, error) {
 	var rows []struct {
 		No   int64  `db:"rule_no"`
 		Rule string `db:"rule"`
 	}
-	err := q.SelectContext(ctx, &rows, s.sql("SELECT rule_no, rule FROM @rule"))
+	err := q.SelectContext(ctx, &rows, s.sql("SELECT rule_no, rule FROM @rule WHERE "+where), args...)
 	rules := make(map[int64]string, len(rows))
 	for _, r := range rows {
 		rules[r.No] = r.Rule
@@ -197,6 +198,7 @@ func encodeNumber(t *versioned, row *storedRow, buf []byte, cells []driver.Value
 	buf, row.intoAt = row.appendCell(buf, cells[2], t)
 	buf, row.idAt = row.appendCell(buf, cells[3], t)
 	row.from = row.number(cells[4])
+	row.storedSum(cells[5])
 	return buf
 }
 
@@ -211,6 +213,7 @@ func encodeReview(t *versioned, row *storedRow, buf []byte, cells []driver.Value
 	buf = appendText(buf, strconv.FormatFloat(row.real(cells[5]), 'g', -1, 64))
 	buf, _ = row.appendCell(buf, cells[6], t)
 	row.from, row.until = row.number(cells[7]), row.number(cells[8])
+	row.storedSum(cells[9])
 	return buf
 }
 
@@ -238,9 +241,9 @@ type runCheck struct {
 }
 
 // auditedRuns reads runs, oldest first.
-func (s *Store) auditedRuns(ctx context.Context, q queryer, where string, args ...any) (rows []runCheck, err error) {
+func (s *Store) auditedRuns(ctx context.Context, q queryer, where, limit string, args ...any) (rows []runCheck, err error) {
 	err = q.SelectContext(ctx, &rows, s.sql("SELECT run_no, kind, base, serial, actor, reason, environment, started, finished, rules, plan, "+
-		"totals, effects, prev, content, digest, discarding, done, hash_state FROM @run WHERE "+where+" ORDER BY run_no"), args...)
+		"totals, effects, prev, content, digest, discarding, done, hash_state FROM @run WHERE "+where+" ORDER BY run_no"+limit), args...)
 	return rows, err
 }
 

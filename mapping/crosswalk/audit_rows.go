@@ -21,7 +21,8 @@ type auditRead interface {
 // versions a key has.
 type versioned struct {
 	table, past string // no past: all versions are in the one table
-	source      int    // the rows of this source alone; 0: all
+	bySource    bool   // the rows of one source alone
+	source      int
 	key         string // the column that orders them
 	cells       string
 	strict      bool // texts are never bytes
@@ -36,6 +37,7 @@ type storedRow struct {
 	key, id, into []byte
 	from, until   int64 // until is 0 in a row that was not superseded
 	sum           int64
+	past          bool // it stands in the table of past rows
 	unsummed      bool // it is of a time before rows had checksums
 	state         State
 	problem       string // it cannot be what was written
@@ -57,7 +59,7 @@ type rowPage struct {
 
 // add makes a row of cells, which are only good during the call.
 func (p *rowPage) add(cells []driver.Value) error {
-	p.rows = append(p.rows, storedRow{})
+	p.rows = append(p.rows, storedRow{past: p.past})
 	row := &p.rows[len(p.rows)-1]
 	row.textAt.begin = len(p.buf)
 	p.buf = p.of.encode(row, p.buf, cells)
@@ -84,6 +86,13 @@ func (r *storedRow) number(v driver.Value) int64 {
 		r.problem = "a number in it is none"
 	}
 	return n
+}
+
+// storedSum is the checksum's cell, which old rows do not have.
+func (r *storedRow) storedSum(v driver.Value) {
+	if r.unsummed = v == nil; !r.unsummed {
+		r.sum = r.number(v)
+	}
 }
 
 // real is a cell that is a fraction.
@@ -287,7 +296,7 @@ func (r *rowReader) load(ctx context.Context, t *versioned, past bool, from rowP
 	if past || t.past == "" {
 		sel.order += ", from_run"
 	}
-	if t.source > 0 {
+	if t.bySource {
 		sel.where, sel.args = "source_no = ?", []any{int64(t.source)}
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/crc32"
+	"strconv"
 )
 
 // castagnoli has an instruction of its own on common processors.
@@ -44,6 +45,33 @@ func appendOptional(buf, b []byte) []byte {
 		return append(buf, 0)
 	}
 	return append(binary.AppendUvarint(buf, uint64(len(b))+1), b...)
+}
+
+// appendNumber and appendReview write rows as the digest of their run covers
+// them.
+func appendNumber(buf []byte, n *Number) []byte {
+	for _, t := range [...]string{"number", n.Canonical, n.State.String(), n.Into, n.Survivor} {
+		buf = appendText(buf, t)
+	}
+	return buf
+}
+
+func appendReview(buf []byte, v *Review) []byte {
+	for _, t := range [...]string{
+		"review", v.ID, strconv.Itoa(v.Left.Source), v.Left.Key, strconv.Itoa(v.Right.Source), v.Right.Key,
+		strconv.FormatFloat(v.Score, 'g', -1, 64), v.Evidence,
+	} {
+		buf = appendText(buf, t)
+	}
+	return buf
+}
+
+// rowSum is the checksum of a row that a run wrote: of what its digest covers
+// of it, and of the run's number.
+func rowSum(text []byte, run int64) int64 {
+	var no [8]byte
+	binary.BigEndian.PutUint64(no[:], uint64(run))
+	return int64(crc32.Update(crc32.Checksum(no[:], castagnoli), castagnoli, text))
 }
 
 // content is the digest of what a run wrote, in the making. Its state is

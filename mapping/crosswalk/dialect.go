@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"strings"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
 )
 
@@ -38,6 +40,9 @@ type dialect interface {
 	// durable makes what was just committed, a published run or a decision,
 	// outlast a power failure where a commit does not see to that by itself.
 	durable(ctx context.Context, s *Store)
+	// damage tells what the database itself finds wrong with what it stores,
+	// where it can be asked.
+	damage(ctx context.Context, q queryer, found func(what string)) error
 	// snapshotLevel is the isolation of a transaction that sees one state of
 	// everything.
 	snapshotLevel() sql.IsolationLevel
@@ -58,6 +63,7 @@ var dialects = map[sqldb.Dialect]dialect{
 type execer interface {
 	queryer
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error)
 }
 
 // queryer is anything that a single row can be asked of.

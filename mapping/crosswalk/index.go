@@ -38,6 +38,14 @@ type page struct {
 	data []byte
 }
 
+// sum is the checksum of the page as a row of a segment.
+func (p *page) sum(seg segment) int64 {
+	buf := binary.AppendUvarint(make([]byte, 0, 32+len(p.data)), uint64(seg.Index))
+	buf = binary.BigEndian.AppendUint64(buf, p.low)
+	buf = binary.AppendUvarint(buf, uint64(p.no))
+	return rowSum(append(buf, p.data...), seg.Run)
+}
+
 // ordered maps a hash to the signed integer of the same rank.
 func ordered(hash uint64) int64 { return int64(hash ^ 1<<63) }
 
@@ -72,14 +80,7 @@ func (r *Run) writeIndex(ctx context.Context, tx *sqldb.Tx, index string, entrie
 	}
 	pages := make([]page, 0, pageBatch)
 	flush := func() error {
-		err := sqldb.BulkInsert(ctx, tx, s.table("match"), []string{"index_no", "from_run", "low", "page_no", "page"}, len(pages),
-			func(i int, dst *sqldb.Row) {
-				dst.Int(no)
-				dst.Int(r.No)
-				dst.Int(ordered(pages[i].low))
-				dst.Int(int64(pages[i].no))
-				dst.Bytes(pages[i].data)
-			})
+		err := s.insertPages(ctx, tx, segment{no, r.No}, pages)
 		pages = pages[:0]
 		return err
 	}
@@ -102,6 +103,19 @@ func (r *Run) writeIndex(ctx context.Context, tx *sqldb.Tx, index string, entrie
 		return err
 	}
 	return flush()
+}
+
+// insertPages adds pages to a segment.
+func (s *Store) insertPages(ctx context.Context, tx *sqldb.Tx, seg segment, pages []page) error {
+	return sqldb.BulkInsert(ctx, tx, s.table("match"), []string{"index_no", "from_run", "low", "page_no", "page", "row_sum"}, len(pages),
+		func(i int, dst *sqldb.Row) {
+			dst.Int(seg.Index)
+			dst.Int(seg.Run)
+			dst.Int(ordered(pages[i].low))
+			dst.Int(int64(pages[i].no))
+			dst.Bytes(pages[i].data)
+			dst.Int(pages[i].sum(seg))
+		})
 }
 
 // indexNo is the number of an index, which may be new.
@@ -134,11 +148,10 @@ func (s *Store) indexes(ctx context.Context, q queryer) (map[string]int64, error
 	return known, nil
 }
 
-// indexDigests are the digests of the pages that the run wrote, by index.
-func (r *Run) indexDigests(ctx context.Context, tx *sqldb.Tx) (map[string]string, error) {
-	s := r.lease.store
-	rows, err := tx.QueryxContext(ctx, s.sql("SELECT i.name, m.page FROM @match m JOIN @index i ON i.index_no = m.index_no "+
-		"WHERE m.from_run = ? ORDER BY m.index_no, m.low, m.page_no"), r.No)
+// indexDigests are the digests of the pages that a run wrote, by index.
+func (s *Store) indexDigests(ctx context.Context, tx *sqldb.Tx, run int64) (map[string]string, error) {
+	rows, err := tx.QueryxContext(ctx, s.sql("SELECT i.name, m.page FROM @segment s JOIN @index i ON i.index_no = s.index_no "+
+		"LEFT JOIN @match m ON m.index_no = s.index_no AND m.from_run = s.from_run WHERE s.from_run = ? ORDER BY s.index_no, m.low, m.page_no"), run)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -109,7 +110,8 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 }
 
 // execStep runs one statement. CREATE INDEX name ON @table (column) is left
-// to the dialect, for MySQL has no IF NOT EXISTS there.
+// to the dialect, for MySQL has no IF NOT EXISTS there; and ALTER TABLE @table
+// ADD COLUMN is left out where the column is there.
 func (s *Store) execStep(ctx context.Context, tx execer, stmt string) error {
 	if rest, ok := strings.CutPrefix(stmt, "CREATE INDEX "); ok {
 		var name, table, column string
@@ -119,8 +121,26 @@ func (s *Store) execStep(ctx context.Context, tx execer, stmt string) error {
 		}
 		return s.dialect.createIndex(ctx, s, tx, name, table, column)
 	}
+	if rest, ok := strings.CutPrefix(stmt, "ALTER TABLE "); ok {
+		table, rest, _ := strings.Cut(rest, " ADD COLUMN ")
+		column, _, _ := strings.Cut(rest, " ")
+		there, err := s.hasColumn(ctx, tx, table, column)
+		if err != nil || there {
+			return err
+		}
+	}
 	_, err := tx.ExecContext(ctx, s.sql(stmt))
 	return err
+}
+
+func (s *Store) hasColumn(ctx context.Context, tx execer, table, column string) (bool, error) {
+	rows, err := tx.QueryxContext(ctx, s.sql("SELECT * FROM "+table+" WHERE 1 = 0"))
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	return slices.Contains(columns, column), errors.Join(err, rows.Err())
 }
 
 // seed writes the rows that are always there, where they are not.

@@ -51,12 +51,16 @@ type Finish struct {
 // effects is what of a run no other table keeps for ever. It stands with the
 // run, so that its digest can be computed again at any time.
 type effects struct {
+	// Sums says that all rows of the run have checksums, and that Rules and
+	// Indexes are complete.
+	Sums        bool              `json:"sums,omitempty"`
 	Environment string            `json:"environment,omitempty"`
 	Sources     []Source          `json:"sources,omitempty"`
 	Counters    map[string]uint64 `json:"counters,omitempty"`
 	Marks       map[int]string    `json:"marks,omitempty"`
 	Full        []int             `json:"full,omitempty"`
 	Closed      []string          `json:"closed_reviews,omitempty"`
+	Rules       map[int64]string  `json:"rules,omitempty"`    // those that its links were the first to name
 	Indexes     map[string]string `json:"indexes,omitempty"`  // digest of the pages
 	Schemes     map[int]string    `json:"schemes,omitempty"`  // see RunStart
 	Model       string            `json:"model,omitempty"`    // its digest
@@ -213,8 +217,11 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	did := effects{Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Approved: r.start.Approved}
-	if did.Indexes, err = r.indexDigests(ctx, tx); err != nil {
+	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Approved: r.start.Approved}
+	if did.Indexes, err = s.indexDigests(ctx, tx, r.No); err != nil {
+		return 0, err
+	}
+	if did.Rules, err = s.ruleTexts(ctx, tx, "from_run = ?", r.No); err != nil {
 		return 0, err
 	}
 	if did.Model, err = r.storeModel(ctx, tx, f.Model); err != nil {
@@ -276,15 +283,17 @@ func (r *Run) close(ctx context.Context, tx *sqldb.Tx, f *Finish, serial int64, 
 	c := r.content
 	for i := range f.Numbers {
 		n := &f.Numbers[i]
-		c.texts("number", n.Canonical, n.State.String(), n.Into, n.Survivor)
+		c.add(appendNumber(nil, n))
 	}
 	for i := range f.Reviews {
 		v := &f.Reviews[i]
-		c.texts("review", v.ID, fmt.Sprint(v.Left.Source), v.Left.Key, fmt.Sprint(v.Right.Source), v.Right.Key,
-			strconv.FormatFloat(v.Score, 'g', -1, 64), v.Evidence)
+		c.add(appendReview(nil, v))
 	}
-	c.texts("run", r.start.Kind, fmt.Sprint(r.start.Base), fmt.Sprint(serial), row.Actor, row.Reason, r.start.Environment,
-		r.Started.Format(time.RFC3339), finished, r.start.Rules, r.start.Plan, string(totals), string(what), fmt.Sprint(r.Done))
+	c.run(&runCheck{
+		Kind: r.start.Kind, Base: r.start.Base, Serial: serial, Actor: row.Actor, Reason: row.Reason, Environment: r.start.Environment,
+		Started: r.Started.Format(time.RFC3339), Finished: finished, Rules: r.start.Rules, Plan: r.start.Plan,
+		Totals: string(totals), Effects: string(what), Done: r.Done,
+	})
 	sum := c.sum()
 	digest, err := chain(prev, r.No, sum)
 	if err != nil {
@@ -299,7 +308,7 @@ func (r *Run) close(ctx context.Context, tx *sqldb.Tx, f *Finish, serial int64, 
 // storeNumbers writes numbers; what is there for one of them becomes past.
 func (r *Run) storeNumbers(ctx context.Context, tx *sqldb.Tx, numbers []Number) error {
 	s := r.lease.store
-	const columns = "canonical, state, into_number, survivor, from_run"
+	const columns = "canonical, state, into_number, survivor, from_run, row_sum"
 	var stored int
 	if err := tx.GetContext(ctx, &stored, s.sql("SELECT COUNT(*) FROM (SELECT 1 FROM @number LIMIT 1) AS t")); err != nil {
 		return err
@@ -326,14 +335,17 @@ func (r *Run) storeNumbers(ctx context.Context, tx *sqldb.Tx, numbers []Number) 
 			}
 		}
 	}
-	return sqldb.BulkInsert(ctx, tx, s.table("number"), []string{"canonical", "state", "into_number", "survivor", "from_run"},
+	var buf []byte
+	return sqldb.BulkInsert(ctx, tx, s.table("number"), strings.Split(columns, ", "),
 		len(numbers), func(i int, dst *sqldb.Row) {
 			n := &numbers[i]
+			buf = appendNumber(buf[:0], n)
 			dst.Text(n.Canonical)
 			dst.Int(int64(n.State))
 			dst.Text(n.Into)
 			dst.Text(n.Survivor)
 			dst.Int(r.No)
+			dst.Int(rowSum(buf, r.No))
 		})
 }
 

@@ -50,10 +50,12 @@ func (r *Run) storeReviews(ctx context.Context, tx *sqldb.Tx, f *Finish) error {
 			return fmt.Errorf("review %q is open already", open[0])
 		}
 	}
+	var buf []byte
 	return sqldb.BulkInsert(ctx, tx, s.table("review"),
-		[]string{"review", "left_source", "left_key", "right_source", "right_key", "score", "evidence", "from_run", "until_run"},
+		[]string{"review", "left_source", "left_key", "right_source", "right_key", "score", "evidence", "from_run", "until_run", "row_sum"},
 		len(f.Reviews), func(i int, dst *sqldb.Row) {
 			v := &f.Reviews[i]
+			buf = appendReview(buf[:0], v)
 			dst.Text(v.ID)
 			dst.Int(int64(v.Left.Source))
 			dst.Text(v.Left.Key)
@@ -63,6 +65,7 @@ func (r *Run) storeReviews(ctx context.Context, tx *sqldb.Tx, f *Finish) error {
 			dst.Text(v.Evidence)
 			dst.Int(r.No)
 			dst.Int(0)
+			dst.Int(rowSum(buf, r.No))
 		})
 }
 

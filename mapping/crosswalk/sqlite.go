@@ -60,3 +60,17 @@ func (sqliteDialect) read(ctx context.Context, s *Store, conn rawConn, sel *sele
 func (sqliteDialect) insertLinks(ctx context.Context, s *Store, tx *sqldb.Tx, rows *linkRows) error {
 	return feedLinks(ctx, s, tx, rows)
 }
+
+// damage is what SQLite finds when it reads all pages of its file.
+func (sqliteDialect) damage(ctx context.Context, q queryer, found func(what string)) error {
+	var rows []string
+	if err := q.SelectContext(ctx, &rows, "PRAGMA integrity_check"); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row != "ok" {
+			found(row)
+		}
+	}
+	return nil
+}

@@ -17,3 +17,12 @@ CREATE TABLE IF NOT EXISTS @approval (
 ){end};
 
 CREATE INDEX xwalk_number_past_survivor ON @number_past (survivor);
+
+-- Rows that were there before have none.
+ALTER TABLE @number ADD COLUMN row_sum {big};
+
+ALTER TABLE @number_past ADD COLUMN row_sum {big};
+
+ALTER TABLE @review ADD COLUMN row_sum {big};
+
+ALTER TABLE @match ADD COLUMN row_sum {big};
