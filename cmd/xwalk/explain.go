@@ -438,6 +438,12 @@ func why(rule string) string {
 		return "its record is gone"
 	case "policy.reviews":
 		return "waits for a decision"
+	case "split":
+		return "a steward took it out of another customer"
+	case "retire":
+		return "a steward retired it"
+	case "restore":
+		return "a steward restored it, although its record was gone"
 	}
 	return fmt.Sprintf("by the rule %q", rule)
 }

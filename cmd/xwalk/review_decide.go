@@ -255,9 +255,14 @@ func (e *env) skipReviews(ctx context.Context, o *reviewOptions, ids []string) e
 
 // overrideHint says how a contrary verdict is replaced.
 func overrideHint(err error) error {
-	var contrary crosswalk.ContraryErrors
-	if errors.As(err, &contrary) {
+	if contrary(err) {
 		return fmt.Errorf("%w\n  hint: nothing was recorded; talk to them, and replace the verdict with --override", err)
 	}
 	return err
+}
+
+// contrary reports whether verdicts stand against something.
+func contrary(err error) bool {
+	var all crosswalk.ContraryErrors
+	return errors.As(err, &all)
 }

@@ -18,8 +18,8 @@ import (
 // customer is recorded as a person's verdict, so that later runs keep them
 // together.
 //
-// A person's verdict that two of their records are different refuses it, with
-// [crosswalk.ContraryErrors], unless override is set. Other errors are
+// Another person's verdict that two of their records are different refuses it,
+// with [crosswalk.ContraryErrors], unless override is set. Other errors are
 // [*ActError], and [*NothingError] where they are one customer already.
 func Merge(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, numbers []string, keep string, override bool, o Options) (*Plan, error) {
 	d, err := newDraft(ctx, snap, rs, "merge", o)
@@ -103,7 +103,7 @@ func (d *draft) sayTheSame(ctx context.Context, list []*customer, override bool)
 	side := func(k crosswalk.NamedKey) int { return sides[k] }
 	var contrary crosswalk.ContraryErrors
 	for _, said := range d.between(side) {
-		if said.Verdict == crosswalk.Different && !override {
+		if said.Verdict == crosswalk.Different && said.Actor != d.opts.Actor && !override {
 			contrary = append(contrary, &crosswalk.ContraryError{Index: len(contrary), Before: *said, Now: crosswalk.Same})
 		}
 		d.verdict(said.Left, said.Right, crosswalk.Same)

@@ -50,7 +50,7 @@ func Restore(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, t
 	}
 	if c.noted[c.number].State == crosswalk.Gone {
 		d.number(crosswalk.Number{Canonical: c.number, State: crosswalk.Given})
-		d.list(Change{Kind: mapping.KindRestore, SourceID: c.number, CanonicalID: c.number, Rule: ruleRestore, Detail: "in force again"})
+		d.list(Change{Kind: mapping.KindRestore, SourceID: c.number, CanonicalID: c.number, Rule: ruleRestore})
 	}
 	var listed []*crosswalk.Link
 	for i := range back {

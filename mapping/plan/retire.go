@@ -35,7 +35,13 @@ func Retire(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, t 
 	var ended []*crosswalk.Link
 	for i := range c.links {
 		l := &c.links[i]
-		if (ends(l) || d.also(l.Source) && l.State == crosswalk.Live && d.follows(l, live, ends)) && !(l.State == crosswalk.Retired && l.Rule == ruleRetire) {
+		goes, unsure := ends(l), false
+		if !goes && d.also(l.Source) && l.State == crosswalk.Live {
+			if goes, unsure = d.follows(l, live, ends); unsure {
+				d.note("%s stays with the customer; should it be a number of %s, retire it too", d.text(l), d.text(only))
+			}
+		}
+		if goes && !(l.State == crosswalk.Retired && l.Rule == ruleRetire) {
 			ended = append(ended, l)
 		}
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/xwalk-id/xwalk/mapping"
@@ -58,8 +57,8 @@ func (d *draft) noteVerdicts(what string) {
 		return x.Right.Compare(y.Right)
 	})
 	more := ""
-	if len(v) > 1 {
-		more = fmt.Sprintf(", and %d more pairs", len(v)-1)
+	if n := len(v) - 1; n > 0 {
+		more = ", and " + count(n, "more pair")
 	}
 	d.note("%s %s and %s %s%s: recorded as %s", v[0].Left.Source, v[0].Left.Key, v[0].Right.Source, v[0].Right.Key, more, what)
 }

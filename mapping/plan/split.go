@@ -85,9 +85,11 @@ func (s *splitting) choose(ctx context.Context, keys []crosswalk.SourceKey) erro
 	}
 	for _, l := range live {
 		if s.also(l.Source) && !s.leaves[l.ID()] {
-			if s.follows(l, live, func(r *crosswalk.Link) bool { return s.leaves[r.ID()] }) {
+			follows, unsure := s.follows(l, live, func(r *crosswalk.Link) bool { return s.leaves[r.ID()] && !s.also(r.Source) })
+			if follows {
 				s.leaves[l.ID()] = true
-			} else if slices.ContainsFunc(live, func(r *crosswalk.Link) bool { return s.leaves[r.ID()] && s.names[r.Source] == s.carrier(l.Source) }) {
+			}
+			if unsure {
 				s.note("%s stays with the customer; should it be a number of a record that leaves, name it under --links too", s.text(l))
 			}
 		}
@@ -236,7 +238,7 @@ func (s *splitting) moveNumbers() {
 	for side, root := range s.roots {
 		if n, merged := s.whole.noted[root]; merged && root != s.whole.number {
 			s.number(crosswalk.Number{Canonical: n.Canonical, State: crosswalk.Given})
-			s.list(Change{Kind: mapping.KindSplit, SourceID: root, CanonicalID: root, Rule: ruleSplit, Detail: "in force again"})
+			s.list(Change{Kind: mapping.KindSplit, SourceID: root, CanonicalID: root, Rule: ruleSplit})
 		}
 		for _, n := range s.whole.merged() {
 			switch into := n.Into; {

@@ -196,8 +196,8 @@ func (d *draft) records(links []*crosswalk.Link, number string) []*crosswalk.Lin
 
 // follows reports whether a further number goes where records of its source
 // go: it stood at one of them, which one is not known. Where only some of
-// those that may have carried it go, it stays.
-func (d *draft) follows(also *crosswalk.Link, records []*crosswalk.Link, goes func(*crosswalk.Link) bool) bool {
+// those that may have carried it go, it stays, and unsure is set.
+func (d *draft) follows(also *crosswalk.Link, records []*crosswalk.Link, goes func(*crosswalk.Link) bool) (follows, unsure bool) {
 	var same, all []*crosswalk.Link
 	for _, l := range records {
 		if d.names[l.Source] != d.carrier(also.Source) || d.also(l.Source) {
@@ -211,7 +211,13 @@ func (d *draft) follows(also *crosswalk.Link, records []*crosswalk.Link, goes fu
 	if len(same) > 0 {
 		all = same
 	}
-	return len(all) > 0 && !slices.ContainsFunc(all, func(l *crosswalk.Link) bool { return !goes(l) })
+	going := 0
+	for _, l := range all {
+		if goes(l) {
+			going++
+		}
+	}
+	return going > 0 && going == len(all), going > 0 && going < len(all)
 }
 
 // rewrite adds a link that takes the place of what the crosswalk has.

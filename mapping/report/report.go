@@ -20,6 +20,7 @@ type Run struct {
 	Serial  int64  // the one planned on, or the new one
 	Applied bool
 	Resumed bool // an interrupted run was carried to its end
+	Act     bool // a person's act, which reads no source and of which all is shown
 	Sources []Source
 	Totals  mapping.Totals
 	// Changes lists every change in order, reviews and rejects among them; it

@@ -20,6 +20,9 @@ func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 // Write prints the table, each line after indent, columns two spaces apart.
 func (t *Table) Write(w io.Writer, s Style, indent string) error {
+	if len(t.Header)+len(t.Rows) == 0 {
+		return nil
+	}
 	var widths []int
 	measure := func(cells []string) {
 		for i, c := range cells {

@@ -44,7 +44,10 @@ var groups = []group{
 func (r *Run) Text(w io.Writer, o TextOptions) error {
 	b := bufio.NewWriter(w)
 	s := o.Style
-	fmt.Fprintf(b, "%s\n\n", s.Bold(Clean(r.Title)))
+	fmt.Fprintf(b, "%s\n", s.Bold(Clean(r.Title)))
+	if !r.Act {
+		fmt.Fprintln(b)
+	}
 	if err := r.counts(s).Write(b, s, "  "); err != nil {
 		return err
 	}
@@ -71,6 +74,9 @@ func (r *Run) Text(w io.Writer, o TextOptions) error {
 // counts is the table of the sources. A column that is all zero tells
 // nothing and is left out, but for the first four.
 func (r *Run) counts(s Style) *Table {
+	if r.Act {
+		return &Table{}
+	}
 	type column struct {
 		name  string
 		value func(mapping.Counts) int64
@@ -125,6 +131,9 @@ func (r *Run) counts(s Style) *Table {
 func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) error {
 	if r.Changes == nil {
 		return nil
+	}
+	if r.Act {
+		return r.writeAct(b, o.Style)
 	}
 	records := map[string]bool{}
 	for _, src := range r.Sources {

@@ -368,6 +368,14 @@ func (f *File) Numbering() (*rules.Ruleset, error) {
 	return rs, nil
 }
 
+// Issuing is Numbering with what new numbers are made with.
+func (f *File) Issuing() (*rules.Ruleset, error) {
+	if !f.hashes() {
+		return f.Numbering()
+	}
+	return f.Ruleset()
+}
+
 // Columns are the columns that the rules read of a source of the file. No
 // secret is needed to know them.
 func (f *File) Columns(source string) ([]string, error) {
