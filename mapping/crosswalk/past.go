@@ -21,9 +21,9 @@ func (v *Snapshot) loadPast(ctx context.Context) error {
 	if err := v.tx.GetContext(ctx, &row, s.sql("SELECT environment, effects FROM @run WHERE run_no = ?"), v.head.Run); err != nil {
 		return fmt.Errorf("run %d: %w", v.head.Run, err)
 	}
-	var did effects
-	if err := json.Unmarshal([]byte(row.Effects), &did); err != nil {
-		return fmt.Errorf("run %d: %w", v.head.Run, err)
+	did, err := parseEffects(v.head.Run, row.Effects)
+	if err != nil {
+		return err
 	}
 	// Once the crosswalk belongs to an environment, all runs are of that one.
 	v.head.Environment = row.Environment
@@ -34,6 +34,15 @@ func (v *Snapshot) loadPast(ctx context.Context) error {
 		return fmt.Errorf("the last decision that run %d knew of: %w", v.head.Run, err)
 	}
 	return nil
+}
+
+// parseEffects reads what a run keeps of its effects.
+func parseEffects(run int64, text string) (*effects, error) {
+	var did effects
+	if err := json.Unmarshal([]byte(text), &did); err != nil {
+		return nil, fmt.Errorf("run %d: %w", run, err)
+	}
+	return &did, nil
 }
 
 // effectRuns is how many runs are looked at together on the way back.
@@ -53,11 +62,11 @@ func (v *Snapshot) walkBack(ctx context.Context, member string, fn func(run int6
 			return err
 		}
 		for _, row := range rows {
-			var did effects
-			if err := json.Unmarshal([]byte(row.Effects), &did); err != nil {
-				return fmt.Errorf("run %d: %w", row.No, err)
+			did, err := parseEffects(row.No, row.Effects)
+			if err != nil {
+				return err
 			}
-			if fn(row.No, &did) {
+			if fn(row.No, did) {
 				return nil
 			}
 			next = row.No - 1
