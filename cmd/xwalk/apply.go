@@ -35,8 +35,12 @@ func (o *writeOptions) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "reason", Usage: "`WHY`, kept with the run", Destination: &o.reason},
 		&cli.BoolFlag{DisableDefaultText: true, Name: "changes", Usage: "list every change", Destination: &o.changes},
-		&cli.DurationFlag{Name: "wait", Value: 30 * time.Second, Usage: "how long to wait while another process writes", Destination: &o.wait},
+		o.waitFlag(),
 	}
+}
+
+func (o *writeOptions) waitFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "wait", Value: 30 * time.Second, Usage: "how long to wait while another process writes", Destination: &o.wait}
 }
 
 func (o *writeOptions) check() error {
@@ -145,18 +149,32 @@ func (e *env) runOptions(f *config.File, rs *rules.Ruleset) (migrate.Options, er
 	}, err
 }
 
-// writing opens the crosswalk for writing, lets do make a run of it, and
-// prints the report.
+// writing lets do make a run of the crosswalk, and prints the report.
 func (e *env) writing(ctx context.Context, f *config.File, rs *rules.Ruleset, o writeOptions,
 	do func(*crosswalk.Store, migrate.Options) (*plan.Plan, migrate.Result, error),
 ) error {
-	m, err := e.runOptions(f, rs)
+	p, res, err := e.run(ctx, f, rs, o, do)
 	if err != nil {
 		return err
 	}
+	r := reportOf(p)
+	r.Title = title(fmt.Sprintf("Applied as run %d", res.Run), f)
+	r.Number, r.Serial, r.Applied, r.Resumed, r.ApprovedBy = res.Run, res.Serial, true, res.Resumed, res.Approved
+	r.Next = e.afterApply(p, r)
+	return e.printRun(r, o.changes)
+}
+
+// run opens the crosswalk for writing and lets do make a run of it.
+func (e *env) run(ctx context.Context, f *config.File, rs *rules.Ruleset, o writeOptions,
+	do func(*crosswalk.Store, migrate.Options) (*plan.Plan, migrate.Result, error),
+) (*plan.Plan, migrate.Result, error) {
+	m, err := e.runOptions(f, rs)
+	if err != nil {
+		return nil, migrate.Result{}, err
+	}
 	store, err := e.openStore(ctx, f)
 	if err != nil {
-		return err
+		return nil, migrate.Result{}, err
 	}
 	progress := e.progress()
 	var once sync.Once
@@ -166,14 +184,7 @@ func (e *env) writing(ctx context.Context, f *config.File, rs *rules.Ruleset, o 
 	}
 	p, res, err := do(store, m)
 	progress.Done()
-	if err := closing(err, store); err != nil {
-		return err
-	}
-	r := reportOf(p)
-	r.Title = title(fmt.Sprintf("Applied as run %d", res.Run), f)
-	r.Number, r.Serial, r.Applied, r.Resumed, r.ApprovedBy = res.Run, res.Serial, true, res.Resumed, res.Approved
-	r.Next = e.afterApply(p, r)
-	return e.printRun(r, o.changes)
+	return p, res, closing(err, store)
 }
 
 func (e *env) afterApply(p *plan.Plan, r *report.Run) []string {

@@ -108,8 +108,8 @@ type act struct {
 }
 
 // linkReason is why a source ID belongs to its customer, and since when. Its
-// status is live, retired, contested or held, or moved when it belongs to
-// another customer now. CanonicalID is the number that it was given, which may
+// status is live, retired, contested or held, void when what linked it was
+// undone, or moved when it belongs to another customer now. CanonicalID is the number that it was given, which may
 // have been merged since. Asked marks the ID that was asked for.
 type linkReason struct {
 	Source      string      `json:"source"`
@@ -121,6 +121,7 @@ type linkReason struct {
 	Why         string      `json:"why"`
 	Since       act         `json:"since"`
 	Retired     *act        `json:"retired,omitempty"`
+	Undone      *act        `json:"undone,omitempty"` // status void: who undid what linked it
 	Scheme      string      `json:"scheme,omitempty"` // that reads it
 	Components  []component `json:"components,omitempty"`
 	Because     *because    `json:"because,omitempty"` // where records were compared
@@ -374,6 +375,10 @@ func (x *explainer) reason(l *crosswalk.Link, status string) linkReason {
 		retired := x.act(l.FromRun)
 		r.Retired = &retired
 	}
+	if l.State == crosswalk.Void {
+		undone := x.act(l.FromRun)
+		r.Undone = &undone
+	}
 	if x.rules != nil {
 		r.Scheme, r.Components = x.components(r.Source, l)
 	}
@@ -390,7 +395,7 @@ func (x *explainer) withoutNumber(ctx context.Context, out []explanation, answer
 	if err != nil {
 		return err
 	}
-	links = slices.DeleteFunc(links, func(l crosswalk.Link) bool { return l.Canonical != "" })
+	links = slices.DeleteFunc(links, func(l crosswalk.Link) bool { return l.Canonical != "" || saysNothing(l) })
 	x.links, x.past = links, nil
 	if err := x.readRuns(ctx); err != nil {
 		return err

@@ -216,6 +216,8 @@ func linkCells(l *linkReason, current string) []string {
 	switch {
 	case l.Retired != nil:
 		since += "; gone since " + l.Retired.text()
+	case l.Undone != nil:
+		since += "; undone by " + l.Undone.text()
 	case l.Status == "moved":
 		since += "; belongs to another customer now"
 	}

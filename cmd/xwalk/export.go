@@ -151,9 +151,15 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 		return err
 	}
 	q := crosswalk.Query{Live: o.live, Since: max(0, o.since-1)}
-	for _, s := range survivors {
-		if s.run >= o.since { // links that are older mean something else since
-			q.Since = 0
+	noted := map[string]int64{} // the run that said last what a number means
+	if o.since > 0 {
+		for n, err := range snap.Numbers(ctx) {
+			if err != nil {
+				return err
+			}
+			if n.FromRun >= o.since { // links that are older mean something else since
+				noted[n.Canonical], q.Since = n.FromRun, 0
+			}
 		}
 	}
 	if o.source != "" {
@@ -177,12 +183,15 @@ func (e *env) exportLinks(ctx context.Context, snap *crosswalk.Snapshot, o *expo
 		if err != nil {
 			return err
 		}
-		cells[0], cells[1], cells[2] = finder.names[l.Source], l.Verbatim, l.Canonical
-		since, written := l.SinceRun, l.FromRun
-		if s, merged := survivors[l.Canonical]; merged {
-			cells[2], since, written = s.canonical, max(since, s.run), max(written, s.run)
+		if l.State == crosswalk.Void {
+			continue
 		}
-		if written < o.since {
+		cells[0], cells[1], cells[2] = finder.names[l.Source], l.Verbatim, l.Canonical
+		since := l.SinceRun
+		if s, merged := survivors[l.Canonical]; merged {
+			cells[2], since = s.canonical, max(since, s.run)
+		}
+		if max(l.FromRun, noted[l.Canonical]) < o.since {
 			continue
 		}
 		cells[3], cells[4] = l.State.String(), l.Rule
@@ -210,13 +219,25 @@ type survivor struct {
 // they were given.
 func survivorsOf(ctx context.Context, snap *crosswalk.Snapshot) (map[string]survivor, error) {
 	survivors := map[string]survivor{}
+	undone, err := snap.Undone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var again []crosswalk.Number // that an undo made mean again what they had meant
 	for n, err := range snap.Merged(ctx) {
 		if err != nil {
 			return nil, err
 		}
 		survivors[n.Canonical] = survivor{n.Survivor, n.FromRun}
+		if undone[n.FromRun] > 0 {
+			again = append(again, n)
+		}
 	}
-	return survivors, nil
+	since, err := snap.MeansSince(ctx, again)
+	for id, run := range since {
+		survivors[id] = survivor{survivors[id].canonical, run}
+	}
+	return survivors, err
 }
 
 // startTimes says when each run started.

@@ -112,6 +112,7 @@ func (f *finder) byID(ctx context.Context, ids []string) ([]answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	links = slices.DeleteFunc(links, saysNothing)
 	if err := f.learn(ctx, links, numbers); err != nil {
 		return nil, err
 	}
@@ -120,6 +121,7 @@ func (f *finder) byID(ctx context.Context, ids []string) ([]answer, error) {
 		byKey[links[i].ID()] = &links[i]
 	}
 	var out []answer
+	var lost []int
 	for _, id := range ids {
 		before := len(out)
 		for _, k := range f.keysOf(id) {
@@ -145,11 +147,16 @@ func (f *finder) byID(ctx context.Context, ids []string) ([]answer, error) {
 			}
 		}
 		if len(out) == before {
+			lost = append(lost, len(out))
 			out = append(out, answer{Asked: id, SourceID: id, Status: statusNotFound, Match: matchExact})
 		}
 	}
-	return out, nil
+	return out, f.tellErased(ctx, out, lost)
 }
+
+// saysNothing reports whether a link is one that was undone, as if its source
+// ID had never been read.
+func saysNothing(l crosswalk.Link) bool { return l.State == crosswalk.Void }
 
 // learn asks what the numbers of links, and numbers themselves, mean now, and
 // for the customers that an answer has to look at. It forgets what it learnt
@@ -371,7 +378,7 @@ func (f *finder) byField(ctx context.Context, q rules.Query) ([]answer, error) {
 	for i := range links {
 		l := &links[i]
 		searched := slices.ContainsFunc(f.spaces, func(s space) bool { return s.no == l.Source })
-		if !searched || len(l.Fields) > 0 && !q.Matches(fieldsOf(l)) {
+		if !searched || l.State == crosswalk.Void || len(l.Fields) > 0 && !q.Matches(fieldsOf(l)) {
 			continue
 		}
 		a, err := f.answer(ctx, l)

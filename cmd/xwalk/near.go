@@ -83,6 +83,7 @@ func (f *finder) neighbours(ctx context.Context, id string, rs *rules.Ruleset) (
 	if err != nil {
 		return nil, err
 	}
+	links = slices.DeleteFunc(links, saysNothing)
 	known, err := f.snap.KnownOf(ctx, slices.Collect(maps.Keys(numbers)))
 	if err != nil {
 		return nil, err

@@ -88,8 +88,8 @@ func (k SourceKey) Compare(o SourceKey) int {
 // Link is one version of one link. Key is what is compared, at most 255
 // bytes; Verbatim is the ID as it was received (empty in a link that is
 // written means: like the key). Canonical is empty in a held or contested
-// link. Match and Fields are opaque to the store and nil where nothing is
-// kept; Fields is text, a JSON object.
+// link, and in a void one that had none. Match and Fields are opaque to the
+// store and nil where nothing is kept; Fields is text, a JSON object.
 type Link struct {
 	Source    int
 	Key       string
@@ -129,7 +129,7 @@ type Number struct {
 
 // Source is one ID space that the crosswalk knows. No is its number in the
 // links. KeyRule (how IDs become keys) and Shape are texts of the caller's;
-// the key rule of a known source cannot change. Mark is how far the source
+// only a rekey changes the key rule of a known source. Mark is how far the source
 // has been read. SeenRun is the last run that read all of it, 0 for none.
 type Source struct {
 	No      int
@@ -157,7 +157,11 @@ type RunInfo struct {
 	Schemes  map[int]string // see RunStart
 	// Verdicts are the numbers of the decisions that the run recorded.
 	Verdicts []int64
-	Approved []string // see RunStart
+	Undid    int64 // the run that it undid, 0 for none
+	Links    int64 // how many link rows it wrote
+	// Marks and Shapes are what it noted of sources, by their numbers.
+	Marks, Shapes map[int]string
+	Approved      []string // see RunStart
 }
 
 // MaxKey is the longest key, in bytes.
@@ -172,7 +176,7 @@ func (l *Link) check() error {
 		return errors.New("the key is empty")
 	case len(l.Verbatim) > 1<<16:
 		return fmt.Errorf("the ID has %d bytes", len(l.Verbatim))
-	case l.Canonical == "" && l.State != Held && l.State != Contested:
+	case l.Canonical == "" && l.State != Held && l.State != Contested && l.State != Void:
 		return errors.New("it has no canonical ID")
 	}
 	if err := checkKey(l.Key); err != nil {

@@ -20,6 +20,7 @@ type Query struct {
 	Sources []int // nil: all
 	Live    bool  // only links in state Live
 	Since   int64 // when above 0: only versions of later runs
+	Of      int64 // when above 0: only versions of this run
 	Match   bool  // load Match
 	Fields  bool  // load Fields
 }
@@ -125,6 +126,10 @@ func (c *linkCursor) load(ctx context.Context) error {
 	if c.q.Since > 0 {
 		where += " AND from_run > ?"
 		args = append(args, c.q.Since)
+	}
+	if c.q.Of > 0 {
+		where += " AND from_run = ?"
+		args = append(args, c.q.Of)
 	}
 	c.page, c.next = c.page[:0], 0
 	err := c.v.readLinks(ctx, &linkRead{past: c.past, where: where, args: args, limit: pageRows, match: c.q.Match, fields: c.q.Fields}, &c.page)

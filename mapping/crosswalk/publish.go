@@ -42,6 +42,8 @@ type Finish struct {
 	// nil keeps what there is.
 	Model  []byte
 	Totals mapping.Totals
+	// Undid is the run that this one undoes, 0 for none.
+	Undid int64
 	// Changed says whether the run changes anything that a plan depends on;
 	// without it the serial stays, and the run may have no links, numbers,
 	// counters, reviews or model.
@@ -65,6 +67,7 @@ type effects struct {
 	Schemes     map[int]string    `json:"schemes,omitempty"`  // see RunStart
 	Model       string            `json:"model,omitempty"`    // its digest
 	Verdicts    []int64           `json:"verdicts,omitempty"` // numbers of the decisions that it recorded
+	Undid       int64             `json:"undid,omitempty"`    // the run that it undid
 	Approved    []string          `json:"approved,omitempty"` // who approved its plan
 	// Decided is the digest of the last decision there was: it ties the chain
 	// of decisions, whose end nothing else holds, to that of the runs.
@@ -158,7 +161,7 @@ func (r *Run) checkFinish(f *Finish) error {
 	if f.Model != nil && len(f.Model) == 0 {
 		return errors.New("the model is empty")
 	}
-	if !f.Changed && (r.Done > 0 || f.Model != nil || len(f.Numbers)+len(f.Counters)+len(f.Reviews)+len(f.ClosedReviews)+len(f.Decisions) > 0) {
+	if !f.Changed && (r.Done > 0 || f.Model != nil || len(f.Numbers)+len(f.Counters)+len(f.Reviews)+len(f.ClosedReviews)+len(f.Decisions)+len(f.Erase) > 0) {
 		return fmt.Errorf("the run wrote %d links and is said to change nothing", r.Done)
 	}
 	return nil
@@ -199,7 +202,7 @@ func (r *Run) indexCanonical(ctx context.Context) error {
 
 func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, error) {
 	s := r.lease.store
-	if len(f.Decisions) > 0 { // before anything is read, as in deciding
+	if len(f.Decisions)+len(f.Erase) > 0 { // before anything is read, as in deciding
 		if err := s.lockMeta(ctx, tx, lastDecision); err != nil {
 			return 0, err
 		}
@@ -217,7 +220,7 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Approved: r.start.Approved}
+	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Undid: f.Undid, Approved: r.start.Approved}
 	if did.Indexes, err = s.indexDigests(ctx, tx, r.No); err != nil {
 		return 0, err
 	}
@@ -225,6 +228,9 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 		return 0, err
 	}
 	if did.Model, err = r.storeModel(ctx, tx, f.Model); err != nil {
+		return 0, err
+	}
+	if err := r.erase(ctx, tx, f.Erase, &did); err != nil {
 		return 0, err
 	}
 	if did.Verdicts, err = r.recordVerdicts(ctx, tx, f.Decisions); err != nil {
@@ -411,7 +417,8 @@ func (r *Run) storeSources(ctx context.Context, tx *sqldb.Tx, f *Finish) ([]Sour
 	var stored []Source
 	for _, src := range r.start.Sources {
 		if r.known[src.No] {
-			res, err := tx.ExecContext(ctx, s.sql("UPDATE @source SET shape = ? WHERE source_no = ? AND shape <> ?"), src.Shape, src.No, src.Shape)
+			res, err := tx.ExecContext(ctx, s.sql("UPDATE @source SET shape = ?, key_rule = ? WHERE source_no = ? AND (shape <> ? OR key_rule <> ?)"),
+				src.Shape, src.KeyRule, src.No, src.Shape, src.KeyRule)
 			if err != nil {
 				return nil, err
 			}

@@ -219,8 +219,9 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 		Digest   string `db:"digest"`
 		Totals   string `db:"totals"`
 		Effects  string `db:"effects"`
+		Links    int64  `db:"done"`
 	}
-	if err := v.tx.SelectContext(ctx, &rows, v.store.sql("SELECT run_no, kind, serial, actor, reason, started, finished, rules, plan, digest, totals, effects "+
+	if err := v.tx.SelectContext(ctx, &rows, v.store.sql("SELECT run_no, kind, serial, actor, reason, started, finished, rules, plan, digest, totals, effects, done "+
 		"FROM @run WHERE "+where+" ORDER BY run_no"), args...); err != nil {
 		return nil, err
 	}
@@ -243,6 +244,13 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 			var did effects
 			err = json.Unmarshal([]byte(row.Effects), &did)
 			run.Schemes, run.Verdicts, run.Approved = did.Schemes, did.Verdicts, did.Approved
+			run.Undid, run.Links, run.Marks = did.Undid, row.Links, did.Marks
+			for _, src := range did.Sources {
+				if run.Shapes == nil {
+					run.Shapes = map[int]string{}
+				}
+				run.Shapes[src.No] = src.Shape
+			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("run %d: %w", row.No, err)

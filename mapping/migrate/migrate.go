@@ -51,7 +51,10 @@ type Options struct {
 type Result struct {
 	Run, Serial int64
 	Resumed     bool
-	Approved    []string // who approved the plan
+	// Unpurged says why what the run erased, which is gone from the tables,
+	// may still have left bytes in the crosswalk's file.
+	Unpurged error
+	Approved []string // who approved the plan
 }
 
 // PartialError reports a run that stopped. The first Done of Total link rows
@@ -118,7 +121,10 @@ func Run(ctx context.Context, store *crosswalk.Store, o Options, build func(cont
 		res, err := apply(ctx, lease, p, nil, o)
 		return p, res, err
 	}()
-	return p, res, errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
+	if err = errors.Join(err, lease.Release(context.WithoutCancel(ctx))); err == nil && p.Erase != nil {
+		res.Unpurged = store.Purge(ctx)
+	}
+	return p, res, err
 }
 
 // Apply takes the lease and writes a plan that was made before. Its errors
@@ -174,7 +180,13 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, approved [
 	finish := crosswalk.Finish{
 		Numbers: slices.Clone(p.Numbers), Counters: p.Counters, ClosedReviews: p.Closed,
 		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full, Model: p.Model,
-		Decisions: slices.Clone(p.Verdicts),
+		Decisions: slices.Clone(p.Verdicts), Marks: p.Marks,
+	}
+	if p.Undo != nil {
+		finish.Undid = p.Undo.Run
+	}
+	if p.Erase != nil {
+		finish.Erase = p.Erase.Keys
 	}
 	for _, r := range p.Reviews {
 		finish.Reviews = append(finish.Reviews, storedReview(r))

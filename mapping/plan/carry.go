@@ -42,7 +42,9 @@ func (num *numbering) settle(ctx context.Context, founders []node) (rest []node,
 		if len(num.clashes) > 0 && num.opts.Policy.Collisions != "reject" {
 			return nil, num.refuse(ctx)
 		}
-		founders = num.inNumberingOrder(num.failed.next(num))
+		if founders, err = num.giveBack(ctx, num.inNumberingOrder(num.failed.next(num))); err != nil {
+			return nil, err
+		}
 	}
 	return num.inNumberingOrder(rest), nil
 }
@@ -99,7 +101,9 @@ func (num *numbering) carry(ctx context.Context, founders []node) error {
 // clash notes that the number of founder n is another's: of a record of this
 // run, or of somebody whom the crosswalk knows (owner is empty).
 func (num *numbering) clash(n node, id, owner string) {
-	num.clashes = append(num.clashes, Clash{Number: id, Record: num.describe(n), Owner: owner})
+	if _, reborn := num.bearers.reborn[n]; !reborn { // its ID makes the number that it had before, so nobody need be surprised
+		num.clashes = append(num.clashes, Clash{Number: id, Record: num.describe(n), Owner: owner})
+	}
 	if owner == "" {
 		owner = "a customer of the crosswalk"
 	}

@@ -12,14 +12,14 @@ import (
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
-// numbering gives new customers their canonical IDs: kept ones first, then
-// those that are carried over from their records, then those that step aside
-// where a number is in use.
+// numbering gives new customers their canonical IDs: first those that they had
+// before that was undone, then kept ones, then those that are carried over
+// from their records, then those that step aside where a number is in use.
 type numbering struct {
 	*builder
 	res      match.Result
 	root     func(node) node
-	fixed    *numberSet        // kept and carried numbers
+	fixed    *numberSet        // numbers that were given back, kept and carried ones
 	taken    map[string]bool   // numbers of the crosswalk that this run came upon
 	counters map[string]uint64 // where the crosswalk's stand
 	drawers  []*scheme.Drawer  // by source; nil where nothing is drawn
@@ -46,8 +46,11 @@ func (b *builder) numberFounders(ctx context.Context, founders []node, res match
 		b.kind[n] = mapping.KindCreate
 	}
 	num := &numbering{builder: b, res: res, root: root, fixed: newNumberSet(&b.ids), taken: map[string]bool{}}
-	rest, err := num.keep(ctx, founders)
+	rest, err := num.giveBack(ctx, founders)
 	if err != nil {
+		return err
+	}
+	if rest, err = num.keep(ctx, rest); err != nil {
 		return err
 	}
 	if rest, err = num.settle(ctx, rest); err != nil {

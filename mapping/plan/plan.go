@@ -92,20 +92,32 @@ type Plan struct {
 	Model       []byte               `json:"model"`     // the matching model to keep from now on; empty: no other than before
 	Decisions   int64                `json:"decisions"` // the newest of people's decisions that it knows of
 	Decided     []string             `json:"decided"`   // of the merged numbers, those that a person's decision merged
+	Told        []string             `json:"told"`      // of the merged numbers, those whose records their source merged
+	Reborn      []Reborn             `json:"reborn"`    // IDs that stood for somebody else before, in the order of the links
 	Verdicts    []crosswalk.Decision `json:"verdicts"`  // that a steward's act implies, to be recorded with the run
 	Numbers     []crosswalk.Number   `json:"numbers"`
 	Counters    map[string]uint64    `json:"counters"`
-	Links       int64                `json:"links"` // how many link rows it writes
+	Links       int64                `json:"links"`           // how many link rows it writes
+	Marks       map[int]string       `json:"marks,omitempty"` // by the number of a source: how far it counts as read
+	Undo        *Undone              `json:"undo,omitempty"`  // what becomes of the run that it undoes
+	// Erase is what it forgets, and Rekeyed the spaces whose keys it makes
+	// anew. Such plans are never saved.
+	Erase   *Erasure  `json:"-"`
+	Rekeyed []Rekeyed `json:"-"`
 	// body streams the link rows, with what is kept of their records (Match and
 	// Fields) only where asked for: that is put together anew each time.
 	body func(kept bool) iter.Seq2[*Write, error]
+	// entries are those of one of [rules.Indexes] in a plan that takes them
+	// from the crosswalk, sorted by hash; nil where they come with the rows.
+	entries func(no int) ([]crosswalk.IndexEntry, error)
 	// drop gives back the memory of what is kept; nil where there is none.
 	drop    func()
 	written bool // see Written
 	// listed is the list of changes of an act, which tells more than its rows:
 	// also what becomes of links that stay as they are.
 	listed   []Change
-	checksum string // see Checksum
+	told     iter.Seq2[Change, error] // the same, where it may be long
+	checksum string                   // see Checksum
 }
 
 // Checksum is the SHA-256 of the plan's file, in hexadecimal: of everything
@@ -117,6 +129,13 @@ func (p *Plan) Checksum() string { return p.checksum }
 type SourceCount struct {
 	Name   string         `json:"name"`
 	Counts mapping.Counts `json:"counts"`
+}
+
+// Reborn is a source ID that its source gave to somebody else: it begins anew.
+type Reborn struct {
+	Space  int    `json:"space"`
+	Key    string `json:"key"`
+	Before string `json:"before"` // what its number was or meant
 }
 
 // Write is one link row to write, with the kind of change that it means and
@@ -185,7 +204,7 @@ func (p *Plan) Whole() error {
 
 // Empty reports whether the plan would change nothing.
 func (p *Plan) Empty() bool {
-	return p.Links == 0 && len(p.Numbers) == 0 && len(p.Reviews) == 0 && len(p.Closed) == 0 && len(p.Verdicts) == 0
+	return p.Links == 0 && len(p.Numbers) == 0 && len(p.Reviews) == 0 && len(p.Closed) == 0 && len(p.Verdicts) == 0 && p.Erase == nil && p.Rekeyed == nil
 }
 
 // Changes streams what the plan would do, for people: merges and reviews
@@ -200,14 +219,25 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 			}
 			return
 		}
+		if p.told != nil {
+			p.told(yield)
+			return
+		}
 		decided := map[string]bool{}
 		for _, number := range p.Decided {
 			decided[number] = true
 		}
+		told := map[string]bool{}
+		for _, number := range p.Told {
+			told[number] = true
+		}
 		for _, n := range p.Numbers {
 			rule := "policy.merges"
-			if decided[n.Canonical] {
+			switch {
+			case decided[n.Canonical]:
 				rule = rules.DecidedRule
+			case told[n.Canonical]:
+				rule = rules.MergedIntoRule
 			}
 			if n.State == crosswalk.Merged && n.Into == n.Survivor && // else it was merged before
 				!yield(Change{Kind: mapping.KindMerge, SourceID: n.Canonical, CanonicalID: n.Into, Rule: rule}, nil) {
@@ -225,11 +255,14 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 		for _, s := range p.Spaces {
 			names[s.No] = s.Name
 		}
-		repaired := p.repaired()
+		repaired, reborn := p.repaired(), p.Reborn
 		for w, err := range p.body(false) {
 			if err != nil {
 				yield(Change{}, err)
 				return
+			}
+			if w.Link.State == crosswalk.Void && w.Link.Rule == ruleRekey {
+				continue // its new key is listed
 			}
 			c := Change{Kind: w.Kind, Source: names[w.Link.Source], SourceID: w.Link.Verbatim, CanonicalID: w.Link.Canonical, Rule: w.Link.Rule}
 			switch w.Link.State {
@@ -237,6 +270,10 @@ func (p *Plan) Changes() iter.Seq2[Change, error] {
 				c.Detail = "held by two customers"
 			case crosswalk.Held:
 				c.Detail = "held back until a person decides"
+			}
+			if len(reborn) > 0 && reborn[0].Space == w.Link.Source && reborn[0].Key == w.Link.Key {
+				c.Detail = strings.TrimPrefix(c.Detail+", used before by "+cmp.Or(reborn[0].Before, "a record without a number")+", for somebody else", ", ")
+				reborn = reborn[1:]
 			}
 			if kind := repaired(c.Source, w.Link.Key); kind != "" && w.Kind != mapping.KindRetire {
 				c.Detail = strings.TrimPrefix(c.Detail+", repaired to "+w.Link.Key+" ("+kind+")", ", ")
@@ -298,6 +335,6 @@ func (e *KeyRuleError) Error() string {
 		}
 		return rule
 	}
-	return fmt.Sprintf("the keys of %s are in the crosswalk under another key rule (%s, now %s): its known numbers would not be found again, so nothing is planned. Put `key` and `scheme` back as they were",
-		e.Source, name(e.Was), name(e.Is))
+	return fmt.Sprintf("the keys of %s are in the crosswalk under another key rule (%s, now %s): its known numbers would not be found again, so nothing is planned. Put `key` and `scheme` back as they were, or make its keys anew with `xwalk rekey %s`, which keeps every number",
+		e.Source, name(e.Was), name(e.Is), e.Source)
 }

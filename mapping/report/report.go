@@ -30,9 +30,22 @@ type Run struct {
 	Repairs []mapping.Repair
 	Reviews []Review
 	Notes   []string // warnings
+	Facts   []Fact   // what acts tell that no count of records says
 	Next    []string // what to do next, in whole sentences
+	// Reversal says that the run undoes another one: what it changes is not new
+	// customers and records that are gone, so it is listed as it comes.
+	Reversal bool
 
 	ApprovedBy []string // who approved the plan
+}
+
+// Fact is one thing that only some kind of run tells: a key of the JSON object
+// with its value, unless the key is empty, and a line for people.
+type Fact struct {
+	Key   string
+	Value any
+	Label string
+	Text  string
 }
 
 // Source is the counts of one source.

@@ -48,7 +48,12 @@ func (r *Run) Text(w io.Writer, o TextOptions) error {
 	if !r.Act {
 		fmt.Fprintln(b)
 	}
-	if err := r.counts(s).Write(b, s, "  "); err != nil {
+	if len(r.Sources) > 0 || len(r.Facts) == 0 {
+		if err := r.counts(s).Write(b, s, "  "); err != nil {
+			return err
+		}
+	}
+	if err := r.facts().Write(b, s, "  "); err != nil {
 		return err
 	}
 	if err := r.writeChanges(b, o); err != nil {
@@ -69,6 +74,15 @@ func (r *Run) Text(w io.Writer, o TextOptions) error {
 	}
 	r.writeEnd(b, s)
 	return b.Flush()
+}
+
+// facts is the table of what is told of the run.
+func (r *Run) facts() *Table {
+	t := &Table{}
+	for _, f := range r.Facts {
+		t.Add(f.Label, f.Text)
+	}
+	return t
 }
 
 // counts is the table of the sources. A column that is all zero tells
@@ -147,10 +161,43 @@ func (r *Run) writeChanges(b *bufio.Writer, o TextOptions) error {
 		}
 		return i
 	}
+	if r.Reversal {
+		return r.writeReversal(b, o)
+	}
 	if o.All {
 		return r.writeAll(b, o.Style, groupOf)
 	}
 	return r.writeSamples(b, o.Style, groupOf)
+}
+
+// writeReversal prints what an undo changes, or the first of it.
+func (r *Run) writeReversal(b *bufio.Writer, o TextOptions) error {
+	var rows []Change
+	total := int64(0)
+	for c, err := range r.Changes {
+		if err != nil {
+			return err
+		}
+		if total++; total == 1 {
+			fmt.Fprintln(b)
+		}
+		if !o.All && total > Samples {
+			continue
+		}
+		if rows = append(rows, c); len(rows) == chunk {
+			if err := writeRows(b, o.Style, rows); err != nil {
+				return err
+			}
+			rows = rows[:0]
+		}
+	}
+	if err := writeRows(b, o.Style, rows); err != nil {
+		return err
+	}
+	if !o.All {
+		more(b, o.Style, total-Samples, "--changes lists them all")
+	}
+	return nil
 }
 
 // writeSamples prints the first changes of each group. The list is walked

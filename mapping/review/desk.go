@@ -280,6 +280,9 @@ func (d *Desk) side(l *crosswalk.Link) Side {
 	if survivor, merged := d.survivors[l.Canonical]; merged {
 		s.Canonical = survivor
 	}
+	if l.State == crosswalk.Void { // what linked it was undone
+		s.Canonical = ""
+	}
 	s.Fields, _ = rules.DecodeFields(l.Fields) // our own encoding
 	return s
 }
