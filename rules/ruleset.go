@@ -35,6 +35,13 @@ func (r *Ruleset) AlsoSpaces(i int) []Space {
 // Remembers reports whether the crosswalk holds evidence to match against.
 func (r *Ruleset) Remembers() bool { return r.cfg.Matching && r.cfg.Keep != KeepNothing }
 
+// Keeps reports whether the crosswalk holds anything of records: fields or
+// hashes.
+func (r *Ruleset) Keeps() bool { return r.cfg.Keep != KeepNothing }
+
+// KeepsFields reports whether the crosswalk holds the fields of records.
+func (r *Ruleset) KeepsFields() bool { return r.cfg.Keep == KeepFields }
+
 // Matches reports whether records are joined at all.
 func (r *Ruleset) Matches() bool {
 	return r.cfg.Matching && (len(r.lines) > 0 || r.cfg.Similar != nil)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules"
 )
 
 const ruleAlso = "also"
@@ -73,12 +74,12 @@ func (b *builder) resolveAlso(ctx context.Context) error {
 // resolveSpace walks the claims side by side with the links of the space.
 func (b *builder) resolveSpace(ctx context.Context, s *spaceSet, claims []claim) error {
 	leaving := map[string]bool{} // customers whose record of this source is gone
-	for _, l := range b.retired {
-		if l.Source == b.sources[s.source].no {
-			leaving[b.live(l.Canonical)] = true
-		}
+	source := &b.sources[s.source]
+	for _, l := range source.gone {
+		leaving[b.live(l.Canonical)] = true
 	}
-	for _, id := range b.sources[s.source].stay { // a rejected record may still carry the number
+	left := b.leftBehind(s)
+	for _, id := range source.stay { // a rejected record may still carry the number
 		delete(leaving, b.live(id))
 	}
 	until := func(key string, known *crosswalk.Link) {
@@ -98,7 +99,7 @@ func (b *builder) resolveSpace(ctx context.Context, s *spaceSet, claims []claim)
 				j := sameKey(claims)
 				b.claimNumber(s, claims[:j], l)
 				claims = claims[j:]
-			} else if l.State == crosswalk.Live && leaving[b.live(l.Canonical)] {
+			} else if l.State == crosswalk.Live && (leaving[b.live(l.Canonical)] || left[l.Key] != "" && left[l.Key] == b.live(l.Canonical)) {
 				gone := *l
 				gone.State, gone.Replaces, gone.Rule = crosswalk.Retired, true, ruleVanished
 				s.changes = append(s.changes, spaceChange{mapping.KindRetire, gone, l.Canonical})
@@ -107,6 +108,23 @@ func (b *builder) resolveSpace(ctx context.Context, s *spaceSet, claims []claim)
 	}
 	until("", nil)
 	return nil
+}
+
+// leftBehind are the numbers that deleted records carry, and whose they are.
+func (b *builder) leftBehind(s *spaceSet) map[string]string {
+	left := map[string]string{}
+	space := slices.IndexFunc(b.rules.AlsoSpaces(s.source), func(o rules.Space) bool { return o.Name == s.name })
+	for _, t := range b.sources[s.source].tombs {
+		if t.was != ending {
+			continue
+		}
+		for _, a := range b.table.also(t.n) {
+			if int(a.space) == space {
+				left[a.key] = b.live(b.liveNumber(t.n))
+			}
+		}
+	}
+	return left
 }
 
 func sameKey(claims []claim) int {

@@ -74,6 +74,7 @@ func (b *builder) assign(ctx context.Context, res match.Result, sc *scored, c cu
 			}
 		}
 	}
+	b.numberTombs(owner, root, c)
 	b.noteImpossible()
 	return b.addReviews(ctx, res, sc)
 }
@@ -111,8 +112,11 @@ func (b *builder) mergeCustomers(ctx context.Context, owner []uint32, conflicts 
 				continue
 			}
 			b.mergedNow[number] = first
-			if b.decided.merging[number] {
+			switch {
+			case b.decided.merging[number]:
 				b.plan.Decided = append(b.plan.Decided, number)
+			case b.told.merging[number]:
+				b.plan.Told = append(b.plan.Told, number)
 			}
 		}
 	}

@@ -33,7 +33,8 @@ type builder struct {
 	rule        []uint8           // by node: line of match.same, or one of the rule… constants
 	spaces      []spaceSet        // also numbers
 	absent      []crosswalk.Link  // live links without a usable record, which stay
-	retired     []crosswalk.Link  // live links without a record, which end
+	retired     []crosswalk.Link  // links whose record is gone or deleted, which end
+	ghosts      []node            // recalled links that have ended or end now
 	merged      map[string]string // canonical IDs merged in earlier runs, and their survivors
 	mergedNow   map[string]string // the same for this run
 	openReviews []crosswalk.Review
@@ -43,20 +44,25 @@ type builder struct {
 	strays      []match.Review               // records that nothing holds to their customer any more
 	upheld      map[crosswalk.SourceKey]bool // changed records that their customer still holds
 	recalled    map[crosswalk.SourceKey]node // links whose records were not read
-	reasons     map[node]string              // the rule of a link that is rewritten
+	told        told
+	bearers     bearers
+	reasons     map[node]string // the rule of a link that is rewritten
 	plan        *Plan
 }
 
 // sourceState is what the builder knows of one source.
 type sourceState struct {
-	no       int           // in the crosswalk
-	place    mapping.Place // of the last record; tells file from table
-	nodes    []node        // live ones in key order, once compared
-	natural  []node        // the same in natural order
-	rejects  []rejected
-	counts   mapping.Counts
-	reshaped bool     // the fields are mapped otherwise than last time
-	stay     []string // canonical IDs of links whose record was rejected
+	no        int           // in the crosswalk
+	place     mapping.Place // of the last record; tells file from table
+	nodes     []node        // live ones in key order, once compared
+	natural   []node        // the same in natural order
+	rejects   []rejected
+	counts    mapping.Counts
+	reshaped  bool             // the fields are mapped otherwise than last time
+	requeried bool             // it is read by another query or table than last time
+	tombs     []tomb           // records that take part in nothing, in key order
+	gone      []crosswalk.Link // live links without a record, which end
+	stay      []string         // canonical IDs of links whose record was rejected
 }
 
 // Node states.
@@ -189,6 +195,7 @@ func (b *builder) loadHead(ctx context.Context) error {
 	}
 	b.merged, b.mergedNow, b.reasons = map[string]string{}, map[string]string{}, map[node]string{}
 	b.regain = map[node]string{}
+	b.told.merged, b.told.retargeted = map[node]bool{}, map[node]bool{}
 	if b.snap != nil {
 		for num, err := range b.snap.Numbers(ctx) {
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules"
 )
 
 func asRecordError(err error) (*mapping.RecordError, bool) {
@@ -32,6 +33,7 @@ func (b *builder) compare(ctx context.Context, i int) error {
 	}
 	b.listRepairs(i)
 	if b.snap == nil {
+		b.bury(i)
 		return nil
 	}
 	refused := make([]string, 0, len(s.rejects))
@@ -49,6 +51,7 @@ func (b *builder) compare(ctx context.Context, i int) error {
 		}
 		w.link(l)
 	}
+	b.bury(i)
 	if w.twins {
 		w.rejectTwins()
 	}
@@ -57,21 +60,24 @@ func (b *builder) compare(ctx context.Context, i int) error {
 	for _, l := range w.stay {
 		s.stay = append(s.stay, l.Canonical)
 	}
-	return b.vanish(i, w.absent, w.known)
+	return b.vanish(i, &w)
 }
 
 // walk is the merge of a source's records with its links, both in key order.
 type walk struct {
-	b       *builder
-	source  int
-	nodes   []node
-	refused []string
-	known   int64            // live links seen
-	absent  []crosswalk.Link // live links without a record
-	stay    []crosswalk.Link // live links whose record was rejected
-	twins   bool             // IDs may lose the case of their letters
-	past    []string         // where they may: keys of other links without a record
-	ended   []node           // records of links that a steward retired
+	b           *builder
+	source      int
+	nodes       []node
+	refused     []string
+	known       int64            // live links seen
+	absent      []crosswalk.Link // live links without a record
+	stay        []crosswalk.Link // live links whose record was rejected, or that a person restored
+	deleted     []crosswalk.Link // live links whose record says that it is deleted
+	waiting     []crosswalk.Link // held links whose record is gone
+	deletedHeld []crosswalk.Link // held links whose record says that it is deleted
+	twins       bool             // IDs may lose the case of their letters
+	past        []string         // where they may: keys of other links without a record
+	ended       []node           // records of links that a steward retired
 }
 
 func (w *walk) link(l *crosswalk.Link) {
@@ -83,20 +89,16 @@ func (w *walk) link(l *crosswalk.Link) {
 		w.known++
 	}
 	if len(w.nodes) == 0 || string(t.key(w.nodes[0])) != l.Key {
-		if l.State != crosswalk.Live {
-			if w.twins && l.State != crosswalk.Void {
-				w.past = append(w.past, l.Key)
-			}
-			return
-		}
-		if _, refused := slices.BinarySearch(w.refused, l.Key); refused || l.Rule == ruleRestore { // a steward knows that the record is gone
-			w.stay = append(w.stay, *l)
-		} else {
-			w.absent = append(w.absent, *l)
-		}
+		w.unread(l)
 		return
 	}
 	n := w.nodes[0]
+	if w.tomb(n, l) {
+		return
+	}
+	if l.Rule == rules.MergedIntoRule && !w.b.rules.KeepsFields() {
+		w.b.told.merged[n] = true
+	}
 	if l.State == crosswalk.Void { // as if it had never been read, but for the number that it founded
 		number := ""
 		if founds(l.Rule) {
@@ -128,13 +130,29 @@ func (w *walk) link(l *crosswalk.Link) {
 		}
 	}
 	if !equal || l.State != crosswalk.Live {
-		if why == ruleRestore { // it is back by itself
+		if why == ruleRestore && !t.deleted(n) { // it is back by itself
 			why = ruleRestored
 		}
 		w.b.reasons[n] = why
 	}
 	if l.Canonical != "" {
 		w.b.prior[n] = prior{w.b.ids.addString(l.Canonical), uint32(l.SinceRun)}
+	}
+}
+
+// unread is a link without a record.
+func (w *walk) unread(l *crosswalk.Link) {
+	_, refused := slices.BinarySearch(w.refused, l.Key)
+	switch {
+	case l.State == crosswalk.Live && (refused || l.Rule == ruleRestore):
+		w.stay = append(w.stay, *l)
+	case l.State == crosswalk.Live:
+		w.absent = append(w.absent, *l)
+	case l.State == crosswalk.Held && !refused:
+		w.waiting = append(w.waiting, *l)
+	}
+	if w.twins && l.State != crosswalk.Live && l.State != crosswalk.Void {
+		w.past = append(w.past, l.Key)
 	}
 }
 
@@ -268,29 +286,4 @@ func (b *builder) place(n node) string {
 		p.Line = p.Row
 	}
 	return p.String()
-}
-
-// vanish applies the policy to live links whose record was not read. Absence
-// counts only after a full read: a source with a filter retires nothing,
-// since out of the filter is not vanished, nor does one with rows whose ID
-// could not be read.
-func (b *builder) vanish(i int, absent []crosswalk.Link, known int64) error {
-	if len(absent) == 0 || !b.opts.Policy.Retire || b.inputs[i].Filtered {
-		b.absent = append(b.absent, absent...)
-		return nil
-	}
-	rejects := b.sources[i].rejects
-	if k := slices.IndexFunc(rejects, func(r rejected) bool { return r.blind }); k >= 0 {
-		b.note("%s: %d known records are missing, and stay: some rows could not be read, so any of them may still be there; mend those rows, the first at %s, or leave them out with `where`",
-			b.inputs[i].Name, len(absent), rejects[k].rej.Place)
-		b.absent = append(b.absent, absent...)
-		return nil
-	}
-	limit := b.opts.Policy.RetireAtMost
-	if float64(len(absent)) > limit*float64(known) && !b.allowed("vanished") {
-		return &GuardError{Guard: "vanished", What: fmt.Sprintf("%d of %d known records of %s are missing", len(absent), known, b.inputs[i].Name), Limit: percent(limit)}
-	}
-	b.retired = append(b.retired, absent...)
-	b.sources[i].counts.Retired = int64(len(absent))
-	return nil
 }

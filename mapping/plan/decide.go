@@ -27,12 +27,19 @@ const hugeCluster = 100
 
 // decide says of every record what happens to it, and numbers new customers.
 func (b *builder) decide(ctx context.Context) error {
+	if err := b.judgeIncarnations(ctx); err != nil {
+		return err
+	}
 	b.orderNaturally()
 	if err := b.loadDecisions(ctx); err != nil {
 		return err
 	}
+	if err := b.loadTold(ctx); err != nil {
+		return err
+	}
 	open := b.openNodes()
-	if pending := b.findPending(); pending && open == nil {
+	decided, merged := b.findPending(), b.findTold()
+	if (decided || merged) && open == nil {
 		open = make([]bool, b.table.size())
 	}
 	var customers customers
@@ -58,6 +65,7 @@ func (b *builder) decide(ctx context.Context) error {
 	if err := b.assign(ctx, res, sc, customers); err != nil {
 		return err
 	}
+	b.noteIncarnations()
 	b.dropEvidence()
 	b.classify()
 	return nil
@@ -242,7 +250,7 @@ func (b *builder) claimStored(ctx context.Context, id string, c *customers, inde
 
 // group matches the records, or leaves each alone where nothing is open.
 func (b *builder) group(ctx context.Context, open []bool, c customers) (match.Result, *scored, error) {
-	if open == nil || !b.rules.Matches() && len(b.decided.same)+len(b.decided.different) == 0 {
+	if open == nil || !b.rules.Matches() && len(b.decided.same)+len(b.decided.different)+len(b.told.pairs) == 0 {
 		return match.Result{}, nil, nil
 	}
 	b.progress("matching", 0, 0)
@@ -277,7 +285,7 @@ func (b *builder) matchInput(open []bool, c customers) match.Input {
 	in.Customer = c.of
 	in.Open = open
 	in.AutoMerge = b.opts.Policy.Merges == "auto"
-	in.Same, in.Different = pairs(b.decided.same), pairs(b.decided.different)
+	in.Same, in.Different, in.Merged = pairs(b.decided.same), pairs(b.decided.different), b.toldPairs()
 	for _, r := range b.openReviews {
 		left, ok := b.find(r.Left)
 		if right, ok2 := b.find(r.Right); ok && ok2 && !open[left] && !open[right] {
@@ -326,6 +334,7 @@ func (b *builder) ranks() []uint32 {
 func (b *builder) classify() {
 	for i := range b.sources {
 		s := &b.sources[i]
+		b.countTombs(i)
 		for _, n := range s.nodes {
 			switch b.status[n] {
 			case same:

@@ -38,6 +38,7 @@ func (b *builder) loadDecisions(ctx context.Context) error {
 		return nil
 	}
 	list := slices.DeleteFunc(b.decided.last, func(d crosswalk.Decision) bool { return d.Verdict == crosswalk.Withdrawn && d.Review == "" })
+	list = b.forgetVerdicts(list)
 	if err := b.recallDecided(ctx, list); err != nil {
 		return err
 	}

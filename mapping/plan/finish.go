@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -57,6 +58,7 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 		}
 	}
 	p.Totals.Customers, p.Totals.ReviewsOpen = b.head.Customers, b.head.ReviewsOpen
+	p.Reborn = b.listReborn()
 	for i := range b.sources {
 		s := &b.sources[i]
 		s.counts.Rejected = int64(len(s.rejects))
@@ -185,7 +187,12 @@ func (b *builder) loadRetired(ctx context.Context) error {
 		return err
 	}
 	for i := range links {
-		links[i].State, links[i].Replaces, links[i].Rule = crosswalk.Retired, true, ruleVanished
+		if links[i].State == crosswalk.Held { // there never was a number that could answer
+			links[i].State = crosswalk.Void
+		} else {
+			links[i].State = crosswalk.Retired
+		}
+		links[i].Replaces, links[i].Rule = true, ruleVanished
 	}
 	b.retired = links
 	return nil
@@ -247,9 +254,19 @@ func (b *builder) touched() (customers map[string]bool, ended map[crosswalk.Sour
 	customers, ended = map[string]bool{}, map[crosswalk.SourceKey]bool{}
 	for _, l := range b.retired {
 		ended[crosswalk.SourceKey{Source: l.Source, Key: l.Key}] = true
-		customers[b.live(l.Canonical)] = true
+		if l.Canonical != "" {
+			customers[b.live(l.Canonical)] = true
+		}
+	}
+	for _, n := range b.ghosts {
+		customers[b.endNumber(n)] = true
 	}
 	for i := range b.sources {
+		for _, t := range b.sources[i].tombs {
+			if b.liveNumber(t.n) != "" && b.table.into(t.n) != "" {
+				customers[b.endNumber(t.n)] = true
+			}
+		}
 		for _, n := range b.sources[i].nodes {
 			if b.kind[n] == mapping.KindRestore {
 				customers[b.live(b.ids.get(b.number[n]))] = true
@@ -310,12 +327,13 @@ func (b *builder) eachWrite(kept bool, yield func(*Write, error) bool) {
 // sourceWrites merges a source's changed records with its links that end.
 func (b *builder) sourceWrites(i int, kept bool, yield func(*Write, error) bool) bool {
 	s := &b.sources[i]
-	var ends []crosswalk.Link
+	ends := b.aliases(i)
 	for _, l := range b.retired {
 		if l.Source == s.no {
-			ends = append(ends, l)
+			ends = append(ends, Write{Kind: mapping.KindRetire, Link: l})
 		}
 	}
+	slices.SortFunc(ends, func(x, y Write) int { return strings.Compare(x.Link.Key, y.Link.Key) })
 	var w Write
 	var space arena
 	var buf []byte
@@ -323,8 +341,8 @@ func (b *builder) sourceWrites(i int, kept bool, yield func(*Write, error) bool)
 		if b.kind[n] == mapping.KindUnchanged {
 			continue
 		}
-		for len(ends) > 0 && bytesVsString(b.table.key(n), ends[0].Key) > 0 {
-			if !yield(&Write{Kind: mapping.KindRetire, Link: ends[0]}, nil) {
+		for len(ends) > 0 && bytesVsString(b.table.key(n), ends[0].Link.Key) > 0 {
+			if !yield(&ends[0], nil) {
 				return false
 			}
 			ends = ends[1:]
@@ -337,8 +355,8 @@ func (b *builder) sourceWrites(i int, kept bool, yield func(*Write, error) bool)
 			return false
 		}
 	}
-	for _, l := range ends {
-		if !yield(&Write{Kind: mapping.KindRetire, Link: l}, nil) {
+	for k := range ends {
+		if !yield(&ends[k], nil) {
 			return false
 		}
 	}
@@ -356,6 +374,9 @@ func (b *builder) fillWrite(w *Write, n node) {
 		Replaces: b.status[n] != fresh,
 	}
 	if _, void := b.regain[n]; void {
+		w.Link.Replaces = true
+	}
+	if _, reborn := b.bearers.reborn[n]; reborn {
 		w.Link.Replaces = true
 	}
 	if v, ok := batch.verbatim[uint16(row)]; ok {

@@ -54,6 +54,7 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		rejects  []rejected
 		panicked error
 		none     = map[string]rules.Placeholders{}
+		unclear  = map[string]rules.Placeholders{}
 		read     atomic.Int64
 		wg       sync.WaitGroup
 		workers  = max(1, runtime.GOMAXPROCS(0))
@@ -83,11 +84,8 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			for role, p := range rd.Placeholders() {
-				sum := none[role]
-				sum.Add(p)
-				none[role] = sum
-			}
+			addPlaceholders(none, rd.Placeholders())
+			addPlaceholders(unclear, rd.Unclear())
 		})
 	}
 	take := func(seq int) *rawBatch {
@@ -130,6 +128,9 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 			raw, size = take(raw.seq+1), 0
 		}
 	}
+	if panicked == nil && ctx.Err() != nil { // whatever the source says: not all of it was read
+		panicked = ctx.Err()
+	}
 	if len(raw.places) > 0 && panicked == nil {
 		queue <- raw
 	}
@@ -140,6 +141,7 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 	}
 	b.progress("reading "+in.Name, read.Load(), read.Load())
 	b.notePlaceholders(in.Name, none)
+	b.noteUnclear(in.Name, unclear)
 	slices.SortStableFunc(rejects, func(x, y rejected) int { return int(x.row - y.row) })
 	b.sources[i].place = place
 	b.sources[i].counts.Read = read.Load()
@@ -149,6 +151,15 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 		b.table.batches = append(b.table.batches, r)
 	}
 	return nil
+}
+
+// addPlaceholders adds what one reader met to what all did.
+func addPlaceholders(sum, p map[string]rules.Placeholders) {
+	for role, v := range p {
+		s := sum[role]
+		s.Add(v)
+		sum[role] = s
+	}
 }
 
 // notePlaceholders reports the values that are no evidence.
@@ -163,6 +174,22 @@ func (b *builder) notePlaceholders(source string, none map[string]rules.Placehol
 			what = fmt.Sprintf("%d values of %s stand for none and are", p.Records, role)
 		}
 		b.note("%s: %s no evidence, such as %s", source, what, strings.Join(p.Examples, ", "))
+	}
+}
+
+// noteUnclear reports the values of deleted and merged_into that say neither.
+func (b *builder) noteUnclear(source string, unclear map[string]rules.Placeholders) {
+	for _, role := range slices.Sorted(maps.Keys(unclear)) {
+		p := unclear[role]
+		says := "no ID of the source, and is left out"
+		if role == "deleted" {
+			says = "neither yes nor no nor a time, and counts as no"
+		}
+		what := fmt.Sprintf("1 value of %s is", role)
+		if p.Records > 1 {
+			what = fmt.Sprintf("%d values of %s are each", p.Records, role)
+		}
+		b.note("%s: %s %s, such as %s", source, what, says, strings.Join(p.Examples, ", "))
 	}
 }
 

@@ -42,6 +42,9 @@ func (b *builder) addReviews(ctx context.Context, res match.Result, sc *scored) 
 	for _, r := range b.strays {
 		raise(b.strayReview(r, sc))
 	}
+	for _, v := range b.toldReviews(apart, sc) {
+		raise(v)
+	}
 	again := map[string]bool{}
 	for _, v := range reopened {
 		again[v.ID] = true
@@ -66,6 +69,10 @@ func (b *builder) closeReviews(ctx context.Context, apart map[[2]string]bool, ag
 			}
 		}
 	}
+	dropped := map[crosswalk.SourceKey]bool{} // held records that are gone
+	for i := range b.retired {
+		dropped[b.retired[i].ID()] = b.retired[i].State == crosswalk.Held
+	}
 	for _, r := range b.openReviews {
 		left, right := numbers[r.Left], numbers[r.Right]
 		joined := left != "" && left == right
@@ -73,7 +80,9 @@ func (b *builder) closeReviews(ctx context.Context, apart map[[2]string]bool, ag
 		case b.decided.verdict(r.Left, r.Right) != crosswalk.Withdrawn,
 			!again[r.ID] && joined && !b.staysOpen(r),
 			!joined && apart[[2]string{left, right}],
-			(released[r.Left] || released[r.Right]) && !raised[r.ID]:
+			(released[r.Left] || released[r.Right]) && !raised[r.ID],
+			(b.isReborn(r.Left) || b.isReborn(r.Right)) && !raised[r.ID],
+			dropped[r.Left] || dropped[r.Right]:
 			b.plan.Closed = append(b.plan.Closed, r.ID)
 		}
 	}

@@ -27,7 +27,7 @@ func (b *builder) strayed(ctx context.Context, open []bool, c customers, sc *sco
 	var nodes []node
 	for i := range b.sources {
 		for _, n := range b.sources[i].nodes {
-			if b.status[n] == changed && open[n] && len(members[c.of[n]]) > 1 {
+			if b.mayStray(n) && open[n] && len(members[c.of[n]]) > 1 {
 				nodes = append(nodes, n)
 				keys = append(keys, b.id(n))
 			}
@@ -53,8 +53,12 @@ func (b *builder) strayed(ctx context.Context, open []bool, c customers, sc *sco
 		switch {
 		case slices.ContainsFunc(others, func(m node) bool { return b.matches(n, m, sc) }):
 			b.upheld[keys[i]] = true
+			b.bearers.asked[n] = true // the others answer for it
 		default:
-			if k := slices.IndexFunc(others, func(m node) bool { return b.matched(was, b.remembered(m, before), sc) }); k >= 0 {
+			if b.bearers.doubtful[n] || b.bearers.replaced[n] {
+				b.bearers.asked[n] = true
+				b.strays = append(b.strays, match.Review{A: others[0], B: n})
+			} else if k := slices.IndexFunc(others, func(m node) bool { return b.matched(was, b.remembered(m, before), sc) }); k >= 0 {
 				b.strays = append(b.strays, match.Review{A: others[k], B: n})
 			}
 		}
@@ -67,7 +71,7 @@ func (b *builder) strayed(ctx context.Context, open []bool, c customers, sc *sco
 func (b *builder) changedCustomers(open []bool, c customers) map[uint32][]node {
 	members := map[uint32][]node{}
 	for n, no := range c.of {
-		if no != 0 && open[n] && b.status[n] == changed {
+		if no != 0 && open[n] && b.mayStray(node(n)) {
 			members[no] = nil
 		}
 	}
@@ -81,6 +85,10 @@ func (b *builder) changedCustomers(open []bool, c customers) map[uint32][]node {
 	}
 	return members
 }
+
+// mayStray reports whether a record may have strayed from its customer: it
+// changed, or came back otherwise than it was.
+func (b *builder) mayStray(n node) bool { return b.status[n] == changed || b.bearers.doubtful[n] }
 
 // matches reports whether two records agree as they are now, or a person said
 // that they are one customer.

@@ -49,6 +49,8 @@ type batch struct {
 	modified []int64           // Unix microseconds, 0 unknown; nil where no row has one
 	verbatim map[uint16]string // rows whose ID differs from its key
 	ours     map[uint16]string // rows that carry a canonical ID
+	into     map[uint16]string // rows that the source merged into another: its key
+	deleted  []uint64          // a bit for each row that the source calls deleted; nil where none is
 	also     []alsoID
 	repairs  []repair // rows whose key is a repaired ID, in their order
 	origin   []uint32 // of recalled links: their source in the crosswalk
@@ -123,6 +125,28 @@ func (t *table) verbatim(n node) string {
 	return string(b.keys.at(i))
 }
 
+// deleted reports whether the source calls a record deleted.
+func (t *table) deleted(n node) bool {
+	b, i := t.at(n)
+	return b.deleted != nil && b.deleted[i/64]&(1<<(i%64)) != 0
+}
+
+// into is the key of the record that a record was merged into, empty where its
+// source names none.
+func (t *table) into(n node) string {
+	b, i := t.at(n)
+	return b.into[uint16(i)]
+}
+
+// also are the further numbers of a record.
+func (t *table) also(n node) []alsoID {
+	b, i := t.at(n)
+	byRow := func(a alsoID, row uint16) int { return int(a.row) - int(row) }
+	from, _ := slices.BinarySearchFunc(b.also, uint16(i), byRow)
+	to, _ := slices.BinarySearchFunc(b.also, uint16(i)+1, byRow)
+	return b.also[from:to]
+}
+
 func (t *table) joins(n node) []match.Join {
 	b, i := t.at(n)
 	return b.joins.at(i)
@@ -179,6 +203,18 @@ func (b *batch) addFacts(f *rules.Facts, line int64) {
 			b.ours = map[uint16]string{}
 		}
 		b.ours[row] = clone(f.CanonicalID)
+	}
+	if f.MergedInto != "" {
+		if b.into == nil {
+			b.into = map[uint16]string{}
+		}
+		b.into[row] = clone(f.MergedInto)
+	}
+	if f.Deleted {
+		if b.deleted == nil {
+			b.deleted = make([]uint64, batchRows/64)
+		}
+		b.deleted[row/64] |= 1 << (row % 64)
 	}
 	if f.Damage.Kind != "" {
 		b.repairs = append(b.repairs, newRepair(row, f.Damage))
