@@ -2,6 +2,7 @@ package crosswalk
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,8 @@ type Options struct {
 	// Now is the clock for when runs start and finish; nil is time.Now. The
 	// lease has a clock of its own: the server's, or this machine's.
 	Now func() time.Time
+	// Wrap is that of the database, see [sqldb.Options].
+	Wrap func(driver.Connector) driver.Connector
 }
 
 // Store is an open crosswalk. It is safe for concurrent use.
@@ -57,7 +60,7 @@ func open(ctx context.Context, dsn string, o Options, readOnly bool, steps []mig
 	}
 	var s *Store
 	err := patiently(ctx, func() error {
-		db, err := sqldb.Open(ctx, dsn, sqldb.Options{ReadOnly: readOnly, Stream: true})
+		db, err := sqldb.Open(ctx, dsn, sqldb.Options{ReadOnly: readOnly, Stream: true, Wrap: o.Wrap})
 		if err != nil {
 			return err
 		}

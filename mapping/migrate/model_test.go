@@ -737,7 +737,7 @@ func (m *model) keys(source string) rules.Keys {
 // -rapid.checks asks for more.
 func TestMain(m *testing.M) {
 	checks := "25"
-	if os.Getenv("LONG") != "" {
+	if long {
 		checks = "500"
 	}
 	if err := flag.Lookup("rapid.checks").Value.Set(checks); err != nil {

@@ -1,15 +1,9 @@
 package migrate_test
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +12,6 @@ import (
 
 	"github.com/xwalk-id/xwalk/fixtures/dbtest"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
-	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
 	"github.com/xwalk-id/xwalk/rules"
@@ -44,152 +37,6 @@ func TestSpellingsInEveryStore(t *testing.T) {
 		w.apply()
 		expect(t, w, "crm C001=N-000001", "crm c001=N-000002",
 			"exact C001 =N-000004", "exact C001=N-000003", "exact c001=N-000005", "exact Ｃ００１=N-000006")
-	})
-}
-
-// crashWorld makes many links, so that a run takes a while. Its customers are
-// numbered by canonical, or as usual where that is empty.
-func crashWorld(t testing.TB, dsn, canonical string) *world {
-	w := newWorld(t, dsn, rules.Config{
-		Canonical: rules.Canonical{Scheme: canonical, Secret: "a secret of sixteen"}, Matching: true, Same: same("email"),
-		Sources: []rules.Source{source("crm", "email", "region", "created")},
-	})
-	s := &sheet{header: []string{"id", "email", "region", "created"}}
-	for i := range 60_000 {
-		s.rows = append(s.rows, []string{fmt.Sprintf("C%d", i), fmt.Sprintf("p%d@x.example", i/2*2), fmt.Sprintf("R%d", i%7), fmt.Sprintf("2024-%02d-01", 1+i%12)})
-	}
-	w.sheets["crm"] = s
-	return w
-}
-
-const (
-	crashEnv       = "XWALK_TEST_CRASH_DSN"
-	crashCanonical = "XWALK_TEST_CRASH_CANONICAL"
-)
-
-// TestCrashChild is the process that TestKilledRun kills; alone it does nothing.
-func TestCrashChild(t *testing.T) {
-	dsn := os.Getenv(crashEnv)
-	if dsn == "" {
-		t.Skip("run by TestKilledRun")
-	}
-	w := crashWorld(t, dsn, os.Getenv(crashCanonical))
-	w.wait = time.Minute
-	w.started = func() { fmt.Println("writing") }
-	w.apply()
-}
-
-// A run that is killed at any moment and made again ends as one that was not.
-func TestKilledRun(t *testing.T) {
-	t.Parallel()
-	eachStore(t, func(t *testing.T, dsn string) {
-		kills := 2
-		switch {
-		case os.Getenv("LONG") != "":
-			kills = 30
-		case testing.Short():
-			kills = 1
-		}
-		killAndRepeat(t, dsn, "", kills)
-	})
-}
-
-// Numbers that are drawn, and those of many counters, are the same after a
-// kill.
-func TestKilledNumbering(t *testing.T) {
-	t.Parallel()
-	kills := 1
-	if os.Getenv("LONG") != "" {
-		kills = 10
-	}
-	for _, canonical := range []string{"N-{hash:4}", "N{field:region}{date:YYMM}{next:5}{check:mod97-10}"} {
-		t.Run(canonical, func(t *testing.T) {
-			t.Parallel()
-			killAndRepeat(t, filepath.Join(t.TempDir(), "crosswalk.db"), canonical, kills)
-		})
-	}
-}
-
-// killAndRepeat kills a run several times, lets it finish, and compares the
-// end with that of a run that nobody disturbed.
-func killAndRepeat(t *testing.T, dsn, canonical string, kills int) {
-	whole := crashWorld(t, "", canonical)
-	whole.apply()
-	want := whole.links()
-	for range kills {
-		child := exec.Command(os.Args[0], "-test.run=^TestCrashChild$", "-test.v")
-		child.Env = append(os.Environ(), crashEnv+"="+dsn, crashCanonical+"="+canonical)
-		out, err := child.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for lines := bufio.NewScanner(out); lines.Scan() && !strings.Contains(lines.Text(), "writing"); {
-			continue
-		}
-		time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond)
-		_ = child.Process.Kill()
-		_ = child.Wait()
-	}
-	w := crashWorld(t, dsn, canonical)
-	w.wait = time.Minute // a server may take a moment to notice that the child is gone
-	w.apply()
-	if diff := cmp.Diff(want, w.links()); diff != "" {
-		t.Fatalf("after kills (-want +got):\n%s", diff)
-	}
-	if p, err := w.dry(); err != nil || !p.Empty() {
-		t.Errorf("once more: %v, %+v", err, p)
-	}
-}
-
-// Readers see nothing of a run that was interrupted, another plan discards
-// it, and the same plan goes on where it stopped.
-func TestInterruptedRun(t *testing.T) {
-	t.Parallel()
-	eachStore(t, func(t *testing.T, dsn string) {
-		w := crashWorld(t, dsn, "")
-		interrupt := func() {
-			w.cut = 30_000
-			_, _, err := w.try()
-			w.cut = 0
-			var partial *migrate.PartialError
-			if !errors.As(err, &partial) || partial.Done == 0 || partial.Done >= partial.Total {
-				t.Fatalf("an interrupted run gives %v", err)
-			}
-			if got := w.links(); len(got) != 0 {
-				t.Fatalf("readers see %d links of it", len(got))
-			}
-		}
-		interrupt()
-		_, res, err := w.try()
-		if err != nil || !res.Resumed || res.Run != 1 {
-			t.Fatalf("going on gives %+v, %v", res, err)
-		}
-		whole := crashWorld(t, "", "")
-		whole.apply()
-		if !slices.Equal(whole.links(), w.links()) {
-			t.Error("the resumed run is not what an uninterrupted one is")
-		}
-	})
-}
-
-func TestAnotherPlanDiscardsAnUnfinishedRun(t *testing.T) {
-	t.Parallel()
-	eachStore(t, func(t *testing.T, dsn string) {
-		w := crashWorld(t, dsn, "")
-		w.cut = 30_000
-		if _, _, err := w.try(); err == nil {
-			t.Fatal("the run was not interrupted")
-		}
-		w.cut = 0
-		w.sheets["crm"] = table("id,email,region,created\nX1,a@x.example,,\nX2,b@x.example,,")
-		_, res, err := w.try()
-		if err != nil || res.Resumed || res.Run != 1 {
-			t.Fatalf("another plan gives %+v, %v", res, err)
-		}
-		expect(t, w, "crm X1=N-000001", "crm X2=N-000002")
 	})
 }
 

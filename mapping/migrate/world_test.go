@@ -2,9 +2,11 @@ package migrate_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +20,20 @@ import (
 	"github.com/xwalk-id/xwalk/rules"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
+
+// long says that the slow versions of the tests are wanted.
+var long = os.Getenv("LONG") != ""
+
+// pick is how much to do under -short, usually, and with LONG=1.
+func pick(short, usual, all int) int {
+	switch {
+	case long:
+		return all
+	case testing.Short():
+		return short
+	}
+	return usual
+}
 
 // sheet is a source in memory: a header and rows of cells.
 type sheet struct {
@@ -74,6 +90,7 @@ type world struct {
 	cut     int64         // stop the run once so many links are written
 	started func()        // called when writing begins
 	random  io.Reader     // nil: the system's own
+	wrap    func(driver.Connector) driver.Connector
 }
 
 var ruleExact = scheme.KeyRule{Space: "exact", Width: "exact"}
@@ -117,9 +134,13 @@ func (w *world) inputs(rs *rules.Ruleset) (in []plan.Input) {
 	return in
 }
 
+func (w *world) tryOpen() (*crosswalk.Store, error) {
+	return crosswalk.Open(w.t.Context(), w.dsn, crosswalk.Options{Now: func() time.Time { return w.clock }, Wrap: w.wrap})
+}
+
 func (w *world) open() *crosswalk.Store {
 	w.t.Helper()
-	s, err := crosswalk.Open(w.t.Context(), w.dsn, crosswalk.Options{Now: func() time.Time { return w.clock }})
+	s, err := w.tryOpen()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -139,7 +160,10 @@ func (w *world) try() (*plan.Plan, migrate.Result, error) {
 
 func (w *world) runWith(rs *rules.Ruleset, inputs []plan.Input) (*plan.Plan, migrate.Result, error) {
 	w.t.Helper()
-	store := w.open()
+	store, err := w.tryOpen()
+	if err != nil {
+		return nil, migrate.Result{}, err
+	}
 	defer store.Close()
 	w.clock = w.clock.Add(time.Minute)
 	ctx, cancel := context.WithCancel(w.t.Context())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -70,7 +69,7 @@ func openMySQL(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.ReadOnly {
 		connector = sessionConnector{connector, "SET SESSION TRANSACTION READ ONLY"}
 	}
-	db := &DB{DB: sqlx.NewDb(sql.OpenDB(connector), "mysql"), Dialect: MySQL, Label: label}
+	db := &DB{DB: sqlx.NewDb(o.open(connector), "mysql"), Dialect: MySQL, Label: label}
 	return finish(ctx, db, o, "SELECT 1")
 }
 

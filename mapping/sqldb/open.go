@@ -28,6 +28,17 @@ type Options struct {
 	Stream bool
 	// MaxConns bounds the open connections; 0 is no bound.
 	MaxConns int
+	// Wrap, where it is set, stands between the driver and its users, such as
+	// to make statements fail on purpose.
+	Wrap func(driver.Connector) driver.Connector
+}
+
+// open makes a handle of a connector.
+func (o Options) open(c driver.Connector) *sql.DB {
+	if o.Wrap != nil {
+		c = o.Wrap(c)
+	}
+	return sql.OpenDB(c)
 }
 
 // DB is an open database. It embeds sqlx's handle, so every query method is

@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -56,7 +55,7 @@ func openPostgres(ctx context.Context, dsn string, o Options) (*DB, error) {
 		session += streamPostgres
 	}
 	db := &DB{
-		DB:      sqlx.NewDb(sql.OpenDB(sessionConnector{connector, session}), "postgres"),
+		DB:      sqlx.NewDb(o.open(sessionConnector{connector, session}), "postgres"),
 		Dialect: Postgres, Label: label,
 	}
 	return finish(ctx, db, o, "SELECT 1")

@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
-	_ "modernc.org/sqlite" // the driver that sql.Open knows as "sqlite"
+	"modernc.org/sqlite"
 )
 
 func openSQLite(ctx context.Context, dsn string, o Options) (*DB, error) {
@@ -47,11 +46,11 @@ func openSQLite(ctx context.Context, dsn string, o Options) (*DB, error) {
 }
 
 func connectSQLite(ctx context.Context, path, label string, params url.Values, o Options) (*DB, error) {
-	handle, err := sql.Open("sqlite", "file:"+escapePath(path)+"?"+params.Encode())
+	connector, err := sqlite.NewConnector("file:" + escapePath(path) + "?" + params.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", label, err)
 	}
-	db := &DB{DB: sqlx.NewDb(handle, "sqlite"), Dialect: SQLite, Label: label}
+	db := &DB{DB: sqlx.NewDb(o.open(connector), "sqlite"), Dialect: SQLite, Label: label}
 	return finish(ctx, db, o, "PRAGMA schema_version")
 }
 
