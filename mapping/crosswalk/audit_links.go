@@ -166,7 +166,7 @@ func (p *rowPass) link(t *versioned, row *storedRow, atHead bool) {
 		p.breach(2, p.of(t, row), p.where(t, row), row.from, "it is of source %d, which is not in the table of sources", t.source)
 	}
 	if len(row.id) == 0 {
-		if row.state != Held && row.state != Contested {
+		if row.state != Held && row.state != Contested && row.state != Void {
 			p.breach(2, p.of(t, row), p.where(t, row), row.from, "it is %s and has no canonical ID", row.state)
 		}
 		return
