@@ -182,6 +182,9 @@ func (a *auditor) gather(run int64, did *effects) {
 		for name, digest := range left.Indexes {
 			g.indexes[indexPart{no, name}] = digest
 		}
+		for _, id := range left.Closed {
+			delete(g.closed, closing([]byte(id), no))
+		}
 	}
 	for no, digest := range did.Redacted {
 		g.redacted[no] = digest

@@ -81,7 +81,7 @@ func (v *Snapshot) Decisions(ctx context.Context) ([]Decision, error) {
 }
 
 // Last are the last decisions of each pair in a log, also withdrawals, by
-// Left and Right.
+// Left and Right; those about somebody who was erased are left out.
 func Last(log []Decision) []Decision {
 	last := make(map[pair]int, len(log))
 	for i := range log {
@@ -89,7 +89,7 @@ func Last(log []Decision) []Decision {
 	}
 	at := make([]int, 0, len(last)) // places in the log, which take less to sort than decisions
 	for i := range log {
-		if last[log[i].pair()] == i {
+		if last[log[i].pair()] == i && !log[i].Redacted() {
 			at = append(at, i)
 		}
 	}

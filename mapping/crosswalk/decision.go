@@ -53,6 +53,10 @@ type Decision struct {
 // pair is what a decision is about.
 type pair struct{ left, right NamedKey }
 
+// Redacted reports whether the decision is about somebody who was erased
+// since: the key is empty then, and so are Review and Reason.
+func (d *Decision) Redacted() bool { return d.Left.Key == "" || d.Right.Key == "" }
+
 func (d *Decision) pair() pair { return pair{d.Left, d.Right} }
 
 // Decide records decisions, at once and all or none. It needs no lease, and

@@ -40,6 +40,11 @@ type dialect interface {
 	// durable makes what was just committed, a published run or a decision,
 	// outlast a power failure where a commit does not see to that by itself.
 	durable(ctx context.Context, s *Store)
+	// erasing makes the deletions of a transaction overwrite what they delete,
+	// where the database can, and purge gives up the room that it took, once
+	// they are committed.
+	erasing(ctx context.Context, tx *sqldb.Tx) error
+	purge(ctx context.Context, s *Store) error
 	// damage tells what the database itself finds wrong with what it stores,
 	// where it can be asked.
 	damage(ctx context.Context, q queryer, found func(what string)) error

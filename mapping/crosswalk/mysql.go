@@ -109,6 +109,10 @@ func (mysqlDialect) began(ctx context.Context, tx *sqldb.Tx) error {
 
 func (mysqlDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeatableRead }
 
+// What was deleted leaves the files when the server tidies up, in its own time.
+func (mysqlDialect) erasing(context.Context, *sqldb.Tx) error { return nil }
+func (mysqlDialect) purge(context.Context, *Store) error      { return nil }
+
 func (mysqlDialect) durable(context.Context, *Store) {}
 
 func (mysqlDialect) read(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error {

@@ -97,6 +97,10 @@ func (postgresDialect) began(ctx context.Context, tx *sqldb.Tx) error {
 
 func (postgresDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeatableRead }
 
+// What was deleted leaves the files when the server tidies up, in its own time.
+func (postgresDialect) erasing(context.Context, *sqldb.Tx) error { return nil }
+func (postgresDialect) purge(context.Context, *Store) error      { return nil }
+
 func (postgresDialect) durable(context.Context, *Store) {}
 
 func (postgresDialect) read(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error {

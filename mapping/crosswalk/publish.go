@@ -82,11 +82,12 @@ type effects struct {
 	Erased   string              `json:"erased,omitempty"`
 }
 
-// amendment is the digest of what is left of a run, and those of the pages of
-// its indexes.
+// amendment is the digest of what is left of a run, those of the pages of its
+// indexes, and of the reviews that it closed those that are gone.
 type amendment struct {
 	Content string            `json:"content"`
 	Indexes map[string]string `json:"indexes,omitempty"`
+	Closed  []string          `json:"closed_reviews,omitempty"`
 }
 
 // Publish makes the run visible, whole and at once, and ends it. It returns
@@ -100,7 +101,7 @@ func (r *Run) Publish(ctx context.Context, f Finish) (serial int64, err error) {
 			return err
 		}
 		if r.Done > 0 {
-			if err := r.indexCanonical(ctx); err != nil {
+			if err := r.lease.indexCanonical(ctx); err != nil {
 				return err
 			}
 		}
@@ -188,8 +189,8 @@ func errEmpty(s string) error {
 
 // indexCanonical makes the index on canonical IDs where it is missing. The
 // first load does without it, which is why it is not made with the table.
-func (r *Run) indexCanonical(ctx context.Context) error {
-	s := r.lease.store
+func (l *Lease) indexCanonical(ctx context.Context) error {
+	s := l.store
 	create := func(x execer) error {
 		return s.dialect.createIndex(ctx, s, x, "xwalk_link_canonical", "link", "canonical")
 	}
@@ -197,7 +198,7 @@ func (r *Run) indexCanonical(ctx context.Context) error {
 		// The lease renews itself meanwhile.
 		return create(s.db)
 	}
-	return r.lease.write(ctx, func(tx *sqldb.Tx) error { return create(tx) })
+	return l.write(ctx, func(tx *sqldb.Tx) error { return create(tx) })
 }
 
 func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, error) {

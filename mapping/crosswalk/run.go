@@ -200,7 +200,7 @@ func (r *Run) checkSources(stored []Source) error {
 		switch {
 		case ok && old.No != src.No:
 			return fmt.Errorf("%w (source %q has the number %d and not %d)", ErrStale, src.Name, old.No, src.No)
-		case ok && old.KeyRule != src.KeyRule:
+		case ok && old.KeyRule != src.KeyRule && r.start.Kind != kindRekey:
 			return fmt.Errorf("the key rule of source %q has changed from %s to %s: put it back, or run xwalk rekey %s", src.Name, old.KeyRule, src.KeyRule, src.Name)
 		}
 		byNo[src.No], byName[src.Name] = src, src

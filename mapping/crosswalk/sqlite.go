@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
@@ -51,6 +52,28 @@ func (sqliteDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelDefaul
 // disk. What was committed counts whether or not that works.
 func (sqliteDialect) durable(ctx context.Context, s *Store) {
 	_, _ = s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+func (sqliteDialect) erasing(ctx context.Context, tx *sqldb.Tx) error {
+	_, err := tx.ExecContext(ctx, "PRAGMA secure_delete = ON")
+	return err
+}
+
+// purge writes the file anew and empties its log. Overwriting what is deleted
+// is not enough: rows that were moved before have left copies of themselves in
+// the room between rows.
+func (sqliteDialect) purge(ctx context.Context, s *Store) error {
+	if _, err := s.db.ExecContext(ctx, "VACUUM"); err != nil {
+		return err
+	}
+	var busy, log, done int
+	if err := s.db.QueryRowxContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &done); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("somebody is still reading it")
+	}
+	return nil
 }
 
 func (sqliteDialect) read(ctx context.Context, s *Store, conn rawConn, sel *selection, each func(cells []driver.Value) error) error {

@@ -82,14 +82,23 @@ func (b *builder) resolveSpace(ctx context.Context, s *spaceSet, claims []claim)
 	for _, id := range source.stay { // a rejected record may still carry the number
 		delete(leaving, b.live(id))
 	}
+	var forgotten *Forgotten
 	until := func(key string, known *crosswalk.Link) {
 		for len(claims) > 0 && (known == nil || claims[0].key < key) {
 			j := sameKey(claims)
-			b.claimNumber(s, claims[:j], nil)
+			if e, erased := forgotten.Find(claims[0].key, claims[0].verbatim); erased {
+				b.note("a number of %s stays with nobody: it was %s (%s)", s.name, isErased(e), b.place(claims[0].n))
+			} else {
+				b.claimNumber(s, claims[:j], nil)
+			}
 			claims = claims[j:]
 		}
 	}
 	if b.snap != nil {
+		var err error
+		if forgotten, err = LoadForgotten(ctx, b.snap, s.no); err != nil {
+			return err
+		}
 		for l, err := range b.snap.Links(ctx, crosswalk.Query{Sources: []int{s.no}}) {
 			if err != nil {
 				return err

@@ -47,6 +47,7 @@ type builder struct {
 	told        told
 	bearers     bearers
 	reasons     map[node]string // the rule of a link that is rewritten
+	erased      int64 // records that were forgotten, and are rejected
 	plan        *Plan
 }
 

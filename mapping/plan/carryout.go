@@ -41,8 +41,11 @@ func CarryOut(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, 
 	p.Spaces = b.stored
 	p.Totals.Customers += b.head.Customers
 	p.Totals.ReviewsOpen = b.head.ReviewsOpen + int64(len(p.Reviews)-len(p.Closed))
-	p.body = func(bool) iter.Seq2[*Write, error] { return func(func(*Write, error) bool) {} }
+	p.body = noWrites
 	p.Sources = []SourceCount{}
 	p.Rejects = []mapping.Reject{}
 	return p, p.seal()
 }
+
+// noWrites is the body of a plan that writes no links.
+func noWrites(bool) iter.Seq2[*Write, error] { return func(func(*Write, error) bool) {} }

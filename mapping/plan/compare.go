@@ -51,6 +51,9 @@ func (b *builder) compare(ctx context.Context, i int) error {
 		}
 		w.link(l)
 	}
+	if err := b.rejectErased(ctx, i); err != nil {
+		return err
+	}
 	b.bury(i)
 	if w.twins {
 		w.rejectTwins()
@@ -144,7 +147,7 @@ func (w *walk) link(l *crosswalk.Link) {
 func (w *walk) unread(l *crosswalk.Link) {
 	_, refused := slices.BinarySearch(w.refused, l.Key)
 	switch {
-	case l.State == crosswalk.Live && (refused || l.Rule == ruleRestore):
+	case l.State == crosswalk.Live && (refused || l.Rule == ruleRestore || l.Rule == ruleRekey):
 		w.stay = append(w.stay, *l)
 	case l.State == crosswalk.Live:
 		w.absent = append(w.absent, *l)

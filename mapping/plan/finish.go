@@ -132,6 +132,14 @@ func (p *Plan) seal() error {
 			buf = buf[:0]
 		}
 	}
+	for _, r := range p.Rekeyed {
+		buf = fmt.Appendf(buf, "rekey %s %s\n", r.Space, r.Is)
+	}
+	if p.Erase != nil {
+		for _, k := range p.Erase.Keys {
+			buf = fmt.Appendf(buf, "erase %d %s\n", k.Source, k.Key)
+		}
+	}
 	if p.Empty() { // a model is kept with the decisions that it made
 		p.Model = nil
 	}
@@ -160,8 +168,8 @@ func (b *builder) checkShares() error {
 			return nil
 		}
 		text := fmt.Sprintf("%d of %d records %s", n, t.Read, what)
-		if guard == "rejected" && len(b.plan.Rejects) > 0 {
-			r := b.plan.Rejects[0]
+		if k := slices.IndexFunc(b.plan.Rejects, func(r mapping.Reject) bool { return !wasErased(r) }); guard == "rejected" && k >= 0 {
+			r := b.plan.Rejects[k]
 			text += fmt.Sprintf(", the first at %s (%s)", r.Place, r.Reason)
 		}
 		return &GuardError{Guard: guard, What: text, Limit: percent(limit)}
@@ -169,7 +177,7 @@ func (b *builder) checkShares() error {
 	if err := check("joined", "would join another record's customer", t.Linked, b.opts.Policy.Guard.Joined); err != nil {
 		return err
 	}
-	return check("rejected", "are rejected", t.Rejected, b.opts.Policy.Guard.Rejected)
+	return check("rejected", "are rejected", t.Rejected-b.erased, b.opts.Policy.Guard.Rejected)
 }
 
 // loadRetired fetches the whole rows of links that end, so that they end

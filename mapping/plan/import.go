@@ -168,12 +168,25 @@ func (im *importer) compareSpace(ctx context.Context, rows []importRow) error {
 			known[l.Key] = l
 		}
 	}
+	var forgotten *Forgotten
+	if im.snap != nil {
+		var err error
+		if forgotten, err = LoadForgotten(ctx, im.snap, rows[0].space); err != nil {
+			return err
+		}
+	}
 	for i := 0; i < len(rows); {
 		j := i + 1
 		for j < len(rows) && rows[j].key == rows[i].key {
 			j++
 		}
-		im.take(rows[i:j], known)
+		if e, erased := forgotten.Find(rows[i].key, rows[i].SourceID); erased {
+			for _, r := range rows[i:j] {
+				im.reject(r.Given, "%s", isErased(e))
+			}
+		} else {
+			im.take(rows[i:j], known)
+		}
 		i = j
 	}
 	return nil

@@ -15,6 +15,10 @@ import (
 // the entries are good as long as the list is. It takes about 30 bytes for
 // each entry.
 func (p *Plan) Index(no int) (entries iter.Seq[crosswalk.IndexEntry], n int, err error) {
+	if p.entries != nil {
+		list, err := p.entries(no)
+		return slices.Values(list), len(list), err
+	}
 	order := make([]place, 0, p.Links)
 	var keys keyBlocks
 	for w, err := range p.body(false) {

@@ -60,6 +60,11 @@ func (r *Run) JSON(w io.Writer, changes bool) error {
 	list(j, slices.Values(r.Reviews))
 	j.raw(",\n ").key("notes")
 	list(j, slices.Values(r.Notes))
+	for _, f := range r.Facts {
+		if f.Key != "" {
+			j.raw(",\n ").key(f.Key).value(f.Value)
+		}
+	}
 	if changes {
 		j.raw(",\n ").key("changes")
 		list(j, func(yield func(changeJSON) bool) {
