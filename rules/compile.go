@@ -78,6 +78,7 @@ type role struct {
 	norm func(string, normalize.Context) (string, bool)
 	used bool // some rule or look-up needs the normalised value
 	keep bool // the normalised value is what the crosswalk shows
+	idle bool // nothing needs its values, but the row hash
 }
 
 type roleColumn struct {
@@ -104,6 +105,7 @@ type checkedRole struct {
 // usedRole is a role whose values a reader collects for every record.
 type usedRole struct {
 	name         string
+	needed       bool
 	check        int // in Ruleset.checked, or -1
 	placeholders map[string]bool
 }
@@ -131,7 +133,7 @@ func Compile(c Config) (*Ruleset, diag.List) {
 	r.compileLines(&p)
 	r.compileUsed()
 	r.compileTraits(&p)
-	r.names = r.NeedsNames()
+	r.compileIdle()
 	if len(p.list) > 0 {
 		return nil, p.list
 	}
@@ -140,35 +142,48 @@ func Compile(c Config) (*Ruleset, diag.List) {
 
 // compileUsed collects the roles that lines, checks and look-ups need.
 func (r *Ruleset) compileUsed() {
-	use := func(name string) int {
-		for i, u := range r.used {
-			if u.name == name {
-				return i
-			}
+	use := func(name string, needed bool) int {
+		i := slices.IndexFunc(r.used, func(u usedRole) bool { return u.name == name })
+		if i < 0 {
+			i = len(r.used)
+			check := slices.IndexFunc(r.checked, func(c checkedRole) bool { return c.name == name })
+			r.used = append(r.used, usedRole{name: name, check: check, placeholders: r.placeholderSet(name)})
 		}
-		u := usedRole{name: name, check: slices.IndexFunc(r.checked, func(c checkedRole) bool { return c.name == name })}
-		u.placeholders = r.placeholderSet(name)
-		r.used = append(r.used, u)
-		return len(r.used) - 1
+		r.used[i].needed = r.used[i].needed || needed
+		return i
 	}
+	// The roles of the indexes have their places whether they are needed or not.
+	indexed := r.cfg.Keep != KeepNothing
+	r.names = r.NeedsNames()
 	for _, name := range Indexes {
-		use(name)
+		use(name, indexed || r.names && name == "name")
 	}
-	use("company") // indexed as a name; see Reader.index
+	use("company", indexed || r.names) // indexed as a name; see Reader.index
 	for _, c := range r.checked {
-		use(c.name)
+		use(c.name, true)
 	}
 	for i := range r.lines {
 		for _, name := range r.lines[i].Fields {
 			k := idField
 			if name != "id" {
-				k = use(name)
+				k = use(name, true)
 			}
 			r.lines[i].fields = append(r.lines[i].fields, k)
 		}
 	}
 	for _, s := range r.sources {
 		s.resolveUsed(r.used)
+	}
+}
+
+// compileIdle finds the fields whose values nothing looks at.
+func (r *Ruleset) compileIdle() {
+	for _, s := range r.sources {
+		for i := range s.roles {
+			ro := &s.roles[i]
+			ro.idle = !ro.used && r.cfg.Keep != KeepFields && (len(s.traits) == 0 || s.traits[i] < 0) &&
+				!slices.ContainsFunc(s.needs, func(n found) bool { return n.role == i })
+		}
 	}
 }
 
@@ -311,7 +326,10 @@ func (s *source) resolveUsed(used []usedRole) {
 		return slices.IndexFunc(s.roles, func(ro role) bool { return ro.name == name })
 	}
 	for _, u := range used {
-		k := find(u.name)
+		k := -1
+		if u.needed {
+			k = find(u.name)
+		}
 		s.used = append(s.used, k)
 		if k >= 0 {
 			s.roles[k].used = true

@@ -223,6 +223,9 @@ type cell struct {
 func (rd *Reader) normalise(values []mapping.Value) {
 	for i := range rd.src.roles {
 		ro := &rd.src.roles[i]
+		if ro.idle {
+			continue
+		}
 		cells := rd.cells[i][:0]
 		for _, c := range ro.cols {
 			v := values[c.col]
@@ -264,7 +267,7 @@ func (rd *Reader) collect(values []mapping.Value) {
 				}
 			}
 		}
-		if rd.rules.used[u].name == "name" && len(rd.values[u]) == 0 {
+		if u == nameIndex && rd.rules.used[u].needed && len(rd.values[u]) == 0 {
 			given, _ := rd.first(rd.src.given, values)
 			family, _ := rd.first(rd.src.family, values)
 			if given != "" && family != "" {

@@ -51,6 +51,9 @@ func Time(s string, loc *time.Location, order string) (time.Time, bool) {
 	if loc == nil {
 		loc = time.UTC
 	}
+	if t, ok := isoTime(s, loc); ok {
+		return t, true
+	}
 	s = plainDate(s)
 	if digits(s) {
 		switch len(s) {
@@ -80,6 +83,37 @@ func Time(s string, loc *time.Location, order string) (time.Time, bool) {
 	}
 	t := time.Date(d.year, time.Month(d.month), d.day, c.hour, c.minute, c.second, c.nano, loc)
 	return t.Add(-c.offset), true
+}
+
+// isoTime reads the commonest form, 2006-01-02 15:04:05 with a space or a T,
+// in a tenth of the time that it takes to find out which form it is.
+func isoTime(s string, loc *time.Location) (t time.Time, ok bool) {
+	const form = "dddd-dd-dd dd:dd:dd"
+	if len(s) != len(form) {
+		return t, false
+	}
+	for i := range len(form) {
+		switch c := s[i]; form[i] {
+		case 'd':
+			if c < '0' || c > '9' {
+				return t, false
+			}
+		case ' ':
+			if c != ' ' && c != 'T' {
+				return t, false
+			}
+		default:
+			if c != form[i] {
+				return t, false
+			}
+		}
+	}
+	d := day{int(number(s[:4])), int(number(s[5:7])), int(number(s[8:10]))}
+	hour, minute, second := int(number(s[11:13])), int(number(s[14:16])), int(number(s[17:]))
+	if !d.real() || hour > 23 || minute > 59 || second > 60 {
+		return t, false
+	}
+	return time.Date(d.year, time.Month(d.month), d.day, hour, minute, second, 0, loc), true
 }
 
 // plainDate is s trimmed, full-width forms ordinary, the date words of Chinese,
