@@ -26,8 +26,8 @@ type Query struct {
 }
 
 // Links yields the links of the head in the order of (source, key). The link
-// that is yielded is only good until the next step; its strings stay. At most
-// two pages of links are in memory.
+// that is yielded is only good until the next step; its strings stay. A few
+// pages of links are in memory.
 func (v *Snapshot) Links(ctx context.Context, q Query) iter.Seq2[*Link, error] {
 	return func(yield func(*Link, error) bool) {
 		sources := slices.Clone(q.Sources)
@@ -83,58 +83,6 @@ func nextLink(ctx context.Context, newest, past *linkCursor) (*Link, error) {
 		past.next++
 		return b, nil
 	}
-}
-
-// linkCursor reads the links of one source that count at the head, from one
-// of the two tables, page by page.
-type linkCursor struct {
-	v      *Snapshot
-	q      *Query
-	source int
-	past   bool
-	done   bool // there are no more pages
-	page   []Link
-	next   int
-}
-
-// peek is the next link, or nil at the end.
-func (c *linkCursor) peek(ctx context.Context) (*Link, error) {
-	if c.next == len(c.page) {
-		if c.done {
-			return nil, nil
-		}
-		if err := c.load(ctx); err != nil {
-			return nil, err
-		}
-		if len(c.page) == 0 {
-			return nil, nil
-		}
-	}
-	return &c.page[c.next], nil
-}
-
-func (c *linkCursor) load(ctx context.Context) error {
-	after := ""
-	if n := len(c.page); n > 0 {
-		after = c.page[n-1].Key
-	}
-	where := "source_no = ? AND id_key > ?"
-	args := []any{int64(c.source), after}
-	if c.q.Live {
-		where += " AND state = 0"
-	}
-	if c.q.Since > 0 {
-		where += " AND from_run > ?"
-		args = append(args, c.q.Since)
-	}
-	if c.q.Of > 0 {
-		where += " AND from_run = ?"
-		args = append(args, c.q.Of)
-	}
-	c.page, c.next = c.page[:0], 0
-	err := c.v.readLinks(ctx, &linkRead{past: c.past, where: where, args: args, limit: pageRows, match: c.q.Match, fields: c.q.Fields}, &c.page)
-	c.done = len(c.page) < pageRows
-	return err
 }
 
 // linkRead is a question for links, those that count at the head unless it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -43,6 +44,8 @@ type Snapshot struct {
 	// decided is, in a view of the past, the number of the last decision that
 	// its run knew of.
 	decided int64
+	twins   sync.Once // see twin
+	second  *Snapshot
 }
 
 // newest asks for a view of the last published run.
@@ -146,7 +149,12 @@ func (v *Snapshot) Close() error {
 	}
 	_ = v.tx.Rollback() // it wrote nothing
 	v.tx = nil
-	return v.conn.Close()
+	err := v.conn.Close()
+	v.twins.Do(func() {}) // none is opened any more
+	if v.second != nil {
+		err = errors.Join(err, v.second.Close())
+	}
+	return err
 }
 
 // use runs fn while nothing else uses the connection.
