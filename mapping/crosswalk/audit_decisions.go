@@ -26,7 +26,7 @@ func (a *auditor) decisions(ctx context.Context) error {
 	}
 	for _, no := range slices.Sorted(maps.Keys(a.did.verdicts)) {
 		if no < 1 || no > p.last {
-			a.breach(11, "decision", fmt.Sprint(no), a.did.verdicts[no], "it is missing; run %d recorded it", a.did.verdicts[no])
+			a.breach(11, "decision", fmt.Sprintf("decision %d", no), a.did.verdicts[no], "it is missing; run %d recorded it", a.did.verdicts[no])
 		}
 	}
 	return nil
@@ -77,7 +77,7 @@ func (p *decisionPass) row(cells []driver.Value) error {
 		}
 	}
 	if what != "" {
-		p.breach(11, "decision", fmt.Sprint(no), 0, "%s", what)
+		p.breach(11, "decision", fmt.Sprintf("decision %d", no), 0, "%s", what)
 	}
 	delete(p.did.decided, digest)
 	p.last, p.stored, p.computed = no, digest, computed

@@ -112,7 +112,7 @@ func (a *auditor) counters(ctx context.Context) error {
 		made, known := a.did.counters[row.Prefix]
 		delete(a.did.counters, row.Prefix)
 		if want := fmt.Sprintf("%0*d", counterDigits, made.last); !known || row.Last != want || row.Run != made.run {
-			a.breach(1, "counter", strconv.Quote(row.Prefix), row.Run, "it is %s since run %d; runs left it at %d in run %d: numbers could be issued twice", row.Last, row.Run, made.last, made.run)
+			a.breach(1, "counter", strconv.Quote(row.Prefix), row.Run, "it is %s since run %d, and was left at %d by run %d: numbers could be issued twice", row.Last, row.Run, made.last, made.run)
 		}
 	}
 	for _, prefix := range slices.Sorted(maps.Keys(a.did.counters)) {
@@ -137,11 +137,11 @@ func (a *auditor) rules(ctx context.Context) error {
 		made, known := left[row.No]
 		delete(left, row.No)
 		if known && made != (ruleMade{row.Rule, row.Run}) || !known && a.complete(row.Run) {
-			a.breach(3, "rule", fmt.Sprint(row.No), row.Run, "it is %q of run %d, and was %q of run %d", row.Rule, row.Run, made.rule, made.run)
+			a.breach(3, "rule", fmt.Sprintf("rule %d", row.No), row.Run, "it is %q of run %d and was %q of run %d", row.Rule, row.Run, made.rule, made.run)
 		}
 	}
 	for _, no := range slices.Sorted(maps.Keys(left)) {
-		a.breach(3, "rule", fmt.Sprint(no), left[no].run, "it is missing; it was %q of run %d", left[no].rule, left[no].run)
+		a.breach(3, "rule", fmt.Sprintf("rule %d", no), left[no].run, "it is missing; it was %q of run %d", left[no].rule, left[no].run)
 	}
 	return nil
 }
