@@ -11,6 +11,7 @@ import (
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/discover"
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
 	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/archive"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/migrate"
@@ -96,12 +97,13 @@ func classify(err error) int {
 		argument    *discover.ArgumentError
 		noID        *discover.NoIDError
 		contrary    crosswalk.ContraryErrors
+		damage      *archive.DamageError
 		final       *plan.FinalError
 		act         *plan.ActError
 	)
 	switch {
 	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &approval), errors.As(err, &planFile), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
-		errors.As(err, &contrary), errors.As(err, &final), errors.As(err, &act), errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
+		errors.As(err, &contrary), errors.As(err, &damage), errors.Is(err, archive.ErrNewer), errors.Is(err, crosswalk.ErrNotEmpty), errors.As(err, &final), errors.As(err, &act), errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused
 	case errors.As(err, &wrong), errors.As(err, &list), errors.As(err, &missing), errors.As(err, &column), errors.As(err, &keyRule),

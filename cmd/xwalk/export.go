@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -24,9 +25,17 @@ type exportOptions struct {
 	columns   string
 	customers bool
 	decisions bool
+	archive   string
+	asOf      asOf
 }
 
 func (o *exportOptions) check() error {
+	if o.archive != "" && (o.out != "" || o.columns != "" || o.source != "" || o.since > 0 || o.live || o.customers || o.decisions || o.asOf != "") {
+		return usage("--archive FILE writes the whole crosswalk as it is: no other option of export goes with it")
+	}
+	if o.decisions && o.asOf != "" {
+		return usage("--decisions writes the verdicts in force: --as-of does not go with it; xwalk history tells what was decided about an ID")
+	}
 	if o.decisions && (o.columns != "" || o.source != "" || o.since > 0 || o.live || o.customers) {
 		return usage("--decisions writes one row per verdict: --source, --live, --since, --columns and --customers do not go with it")
 	}
@@ -37,7 +46,7 @@ func (o *exportOptions) check() error {
 		return usage("--customers writes one row per customer: --source, --since and --columns do not go with it")
 	}
 	_, err := parseColumns(o.columns)
-	return err
+	return cmp.Or(err, o.asOf.check())
 }
 
 // exportColumns are the columns of the export, in order.
@@ -78,7 +87,7 @@ func exportCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "export",
 		Usage:     "write the old-to-new list",
-		UsageText: "xwalk export [-o FILE] [--source NAME] [--live] [--since RUN] [--columns old,new] [--customers]\n   xwalk export --decisions [FILE]",
+		UsageText: "xwalk export [-o FILE] [--source NAME] [--live] [--since RUN] [--columns old,new] [--customers] [--as-of TIME|RUN]\n   xwalk export --decisions [FILE]\n   xwalk export --archive FILE",
 		Description: `Writes source,source_id,canonical_id,status,rule,since_run,since as CSV (or JSON),
 sorted by source and key: the same bytes from every kind of store.
 
@@ -86,7 +95,15 @@ sorted by source and key: the same bytes from every kind of store.
    xwalk export --source legacy --columns old,new     a two-column list
    xwalk export --since 3                             what changed in run 3 and later
    xwalk export --customers -o customers.csv          one row per customer, to load into a new CRM
-   xwalk export --decisions decisions.csv             what people decided, for another crosswalk to import`,
+   xwalk export --as-of 2026-01-31                    the list as it was at the end of that day
+   xwalk export --decisions decisions.csv             what people decided, for another crosswalk to import
+   xwalk export --archive crosswalk.zip               the whole crosswalk with all of its past, for import --archive
+
+` + asOfHelp + `
+
+An archive is a copy to keep, or to move to another database: import --archive makes
+the same crosswalk of it. Equal crosswalks make equal archives. What is being written
+meanwhile is not in it. docs/archive.md says what stands where.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` instead of standard output", Destination: &o.out},
 			&cli.StringFlag{Name: "source", Usage: "only this source, or SOURCE.NUMBER", Destination: &o.source},
@@ -95,6 +112,8 @@ sorted by source and key: the same bytes from every kind of store.
 			&cli.StringFlag{Name: "columns", Usage: "which columns, in which order: old,new or any of the names above", Destination: &o.columns},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "customers", Usage: "the golden records instead of the links", Destination: &o.customers},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "decisions", Usage: "people's verdicts in force instead of the links", Destination: &o.decisions},
+			o.asOf.flag(),
+			&cli.StringFlag{Name: "archive", Usage: "the whole crosswalk, into `FILE` (\"-\": standard output)", Destination: &o.archive},
 		},
 		Action: func(c *cli.Context) error {
 			if o.decisions && o.out == "" && c.NArg() == 1 {
@@ -104,6 +123,9 @@ sorted by source and key: the same bytes from every kind of store.
 			}
 			if err := o.check(); err != nil {
 				return err
+			}
+			if o.archive != "" {
+				return e.exportArchive(c.Context, o.archive)
 			}
 			return e.export(c.Context, o)
 		},
@@ -115,7 +137,7 @@ func (e *env) export(ctx context.Context, o *exportOptions) error {
 	if err != nil {
 		return err
 	}
-	snap, done, err := e.openReadOnly(ctx, f)
+	snap, done, err := e.openAsOf(ctx, f, o.asOf)
 	if err != nil {
 		return err
 	}

@@ -28,9 +28,13 @@ type importOptions struct {
 	dryRun    bool
 	decisions bool
 	override  bool
+	archive   string
 }
 
 func (o *importOptions) check() error {
+	if o.archive != "" && (o.file != "" || o.source != "" || o.columns != "" || o.reason != "" || o.dryRun || o.changes || o.decisions || o.override) {
+		return usage("--archive FILE loads a whole crosswalk: no other option of import, and no other file, goes with it")
+	}
 	if o.decisions && (o.source != "" || o.columns != "" || o.reason != "" || o.dryRun || o.changes) {
 		return usage("--decisions takes over verdicts with their reasons, without a run: --source, --columns, --reason, --changes and --dry-run do not go with it")
 	}
@@ -48,7 +52,7 @@ func importCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "import",
 		Usage:     "take over an existing old-to-new list",
-		UsageText: "xwalk import FILE [--source NAME] [--columns OLD,NEW]\n   xwalk import --decisions FILE [--override]",
+		UsageText: "xwalk import FILE [--source NAME] [--columns OLD,NEW]\n   xwalk import --decisions FILE [--override]\n   xwalk import --archive FILE",
 		Description: `FILE is a CSV with a header. Each line says that a source ID has a canonical ID
 already; conflicts with another line or with the crosswalk are named and left out.
 Without --source the file has a column "source", as xwalk export writes it.
@@ -56,21 +60,29 @@ Without --source the file has a column "source", as xwalk export writes it.
    xwalk import numbers.csv --source legacy --columns old,new
    xwalk import links.csv                    a list made by xwalk export
    xwalk import numbers.csv --source legacy --dry-run
-   xwalk import --decisions decisions.csv    what people decided, made by xwalk export --decisions`,
+   xwalk import --decisions decisions.csv    what people decided, made by xwalk export --decisions
+   xwalk import --archive crosswalk.zip      a whole crosswalk, made by xwalk export --archive
+
+An archive goes into a crosswalk in which there is nothing yet, in whatever kind of
+database: all of it, with its past, or nothing. It is checked to the last byte first.`,
 		Flags: append(o.flags(),
 			&cli.StringFlag{Name: "source", Usage: "whose IDs the list holds: a source, or SOURCE.NUMBER", Destination: &o.source},
 			&cli.StringFlag{Name: "columns", Usage: "the headers of the old and the new number (default: source_id,canonical_id, else old,new)", Destination: &o.columns},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "dry-run", Usage: "show what it would do, without doing it", Destination: &o.dryRun},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "decisions", Usage: "the list holds people's verdicts and not numbers", Destination: &o.decisions},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "override", Usage: "with --decisions: replace contrary verdicts of others", Destination: &o.override},
+			&cli.StringFlag{Name: "archive", Usage: "load the whole crosswalk that is in `FILE`", Destination: &o.archive},
 		),
 		Action: func(c *cli.Context) error {
-			if c.NArg() != 1 {
+			if c.NArg() != 1 && (o.archive == "" || c.NArg() > 1) {
 				return usage("import takes one file: xwalk import FILE")
 			}
 			o.file = c.Args().First()
 			if err := o.check(); err != nil {
 				return err
+			}
+			if o.archive != "" {
+				return e.importArchive(c.Context, o.archive)
 			}
 			if o.decisions {
 				return e.importDecisions(c.Context, o)

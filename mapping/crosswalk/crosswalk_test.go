@@ -1,6 +1,7 @@
 package crosswalk_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/xwalk-id/xwalk/fixtures/dbtest"
@@ -41,5 +42,21 @@ func TestSameEverywhere(t *testing.T) {
 				t.Errorf("the tables differ from those in SQLite:\n%s\n--- SQLite:\n%s", dump, first)
 			}
 		})
+	}
+}
+
+// TestArchiveMoves moves a crosswalk from one kind of store to the next, and
+// back: the archive stays the same to the last byte.
+func TestArchiveMoves(t *testing.T) {
+	t.Parallel()
+	first := dbtest.Database(t, sqldb.SQLite)
+	storetest.Replay(t, first, storetest.Past())
+	want := storetest.Archive(t, first)
+	for _, d := range []sqldb.Dialect{sqldb.Postgres, sqldb.MySQL, sqldb.SQLite} {
+		dsn := dbtest.Database(t, d)
+		storetest.Load(t, dsn, want)
+		if got := storetest.Archive(t, dsn); !bytes.Equal(got, want) {
+			t.Fatalf("the archive made from %v differs from the one that was loaded", d)
+		}
 	}
 }

@@ -22,6 +22,9 @@ func (s *Store) markDiscarded(ctx context.Context, tx *sqldb.Tx, run int64) erro
 // superseded come back. It can be stopped anywhere and started again; at
 // every moment the links of the head are complete.
 func (l *Lease) discard(ctx context.Context, run *runRow) error {
+	if run.Kind == kindLoad {
+		return l.unload(ctx)
+	}
 	s := l.store
 	for source := 0; run.Done > 0; {
 		// The sources of an unpublished run may be new, so the links are asked.

@@ -10,10 +10,10 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 )
 
-// past is more runs after those of [History]: numbers that are merged, and in
+// Past is more runs after those of [History]: numbers that are merged, and in
 // force again, a counter that others overtake, another shape of a source,
 // reviews that are raised and settled at once, and links that become void.
-func past() []*Job {
+func Past() []*Job {
 	jobs := History()
 	link := func(source, i int, canonical string, state crosswalk.State) crosswalk.Link {
 		key := fmt.Sprintf("C%04d", i)
@@ -66,7 +66,7 @@ func past() []*Job {
 // are added, and while one is being written and when it is given up.
 func testPast(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	jobs := past()
+	jobs := Past()
 	last := &Job{
 		Start: crosswalk.RunStart{Kind: "apply", Plan: "unfinished", Base: 6, Environment: "production"},
 		Batches: [][]crosswalk.Link{
