@@ -166,6 +166,7 @@ func (s *stewarded) checkNumbers() {
 // step does something and then holds the crosswalk to what stewards rely on:
 // no later run takes back what they did, nor finds anything else to do.
 func (s *stewarded) step() {
+	undone := s.export()
 	p, err := s.tryAct(s.drawAct())
 	var no *plan.ActError
 	var nothing *plan.NothingError
@@ -177,6 +178,10 @@ func (s *stewarded) step() {
 		s.t.Fatal(err)
 	}
 	s.checkNumbers()
+	if rapid.IntRange(0, 3).Draw(s.t, "undo") == 0 {
+		s.takeBack(p.Kind, undone)
+		return
+	}
 	if got := s.customerCount(); got != p.Totals.Customers {
 		s.t.Fatalf("the plan of %s counts %d customers, and there are %d", p.Kind, p.Totals.Customers, got)
 	}
@@ -198,6 +203,30 @@ func (s *stewarded) step() {
 			s.t.Fatalf("a run took back what %s did (-before +after):\n%s", p.Kind, cmp.Diff(before, after))
 		}
 	}
+}
+
+// takeBack undoes the last run, which leaves what there was before.
+func (s *stewarded) takeBack(kind string, before []string) {
+	snap, _, done := s.view()
+	run := snap.Head().Run
+	done()
+	s.world.undo(run)
+	s.checkNumbers()
+	if diff := cmp.Diff(withoutActors(before), withoutActors(s.export())); diff != "" {
+		s.t.Fatalf("an undone %s leaves (-before +after):\n%s", kind, diff)
+	}
+}
+
+// withoutActors leaves out whose the verdicts are: one that is put back in
+// force is that of who undid.
+func withoutActors(export []string) (out []string) {
+	for _, l := range export {
+		if strings.HasPrefix(l, "verdict ") {
+			l = l[:strings.LastIndex(l, " ")]
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // settle applies until nothing is left to do: once, and where records are held
