@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"gb18030": gb18030,
 			"sqlite":  sqlite,
 			"mode":    mode,
+			"damage":  damage,
 		},
 	})
 }
@@ -80,6 +81,15 @@ func sqlite(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = db.ExecContext(ctx, ts.ReadFile(args[1]))
 	ts.Check(errors.Join(err, db.Close()))
+}
+
+// damage FILE OLD NEW replaces the first OLD in a file of any kind by NEW.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	if !strings.Contains(text, args[1]) {
+		ts.Fatalf("%s has no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
 }
 
 // mode FILE PERMISSIONS holds a file to its permissions.
