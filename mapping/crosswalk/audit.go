@@ -74,7 +74,7 @@ type auditor struct {
 	marks   marks
 	live    []uint64 // hashes of the canonical IDs that live links mean
 
-	decisionCount, salt string // values of xwalk_meta
+	decisionCount string // of xwalk_meta
 }
 
 // auditView is a read transaction with its connection.

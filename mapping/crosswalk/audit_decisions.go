@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql/driver"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,7 +66,7 @@ func (p *decisionPass) row(cells []driver.Value) error {
 	computed, err := chain(p.stored, no, content)
 	if left, redacted := p.did.redacted[no]; redacted {
 		computed = digest
-		if left != hex.EncodeToString(content) {
+		if is, err := chain(digest, no, content); err != nil || is != left {
 			what = "it is not what was left of it"
 		}
 	} else if digest != computed || err != nil {

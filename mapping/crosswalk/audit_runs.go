@@ -27,6 +27,7 @@ type gathered struct {
 	amended     map[int64]amendment
 	redacted    map[int64]string
 	environment string
+	salt        string         // its digest
 	sums        map[int64]bool // runs whose rows all have checksums
 }
 
@@ -165,6 +166,9 @@ func (a *auditor) gather(run int64, did *effects) {
 	}
 	for _, id := range did.Closed {
 		g.closed[closing([]byte(id), run)] = run
+	}
+	if did.Salt != "" {
+		g.salt = did.Salt
 	}
 	if did.Erased != "" {
 		g.erased[run] = did.Erased

@@ -272,6 +272,13 @@ func (d *Decision) content() [sha256.Size]byte {
 	return sha256.Sum256(buf)
 }
 
+// left is the digest of what is left of a decision that was redacted, and of
+// the digest that it was recorded with.
+func (d *Decision) left(digest string) (string, error) {
+	content := d.content()
+	return chain(digest, d.No, content[:])
+}
+
 // decisionDigest is the digest of a decision, which covers all before it;
 // empty for number 0.
 func (s *Store) decisionDigest(ctx context.Context, q queryer, no int64) (digest string, err error) {

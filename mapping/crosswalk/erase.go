@@ -67,6 +67,9 @@ func (r *Run) erase(ctx context.Context, tx *sqldb.Tx, keys []SourceKey, did *ef
 	if did.Erased, err = e.remember(ctx); err != nil {
 		return err
 	}
+	if did.Salt, err = r.lease.store.saltDigest(ctx, tx); err != nil {
+		return err
+	}
 	did.Amended, err = e.amend(ctx)
 	return err
 }
@@ -206,10 +209,15 @@ func (e *eraser) decisions(ctx context.Context) (map[int64]string, error) {
 		if err := exactly(1, res, err); err != nil {
 			return nil, fmt.Errorf("redact decision %d: %w", no, err)
 		}
-		sum := d.content()
-		redacted[no] = hex.EncodeToString(sum[:])
-		if !e.sound[no] {
-			redacted[no] = damaged
+		redacted[no] = damaged
+		if e.sound[no] {
+			digest, err := s.decisionDigest(ctx, e.tx, no)
+			if err != nil {
+				return nil, err
+			}
+			if redacted[no], err = d.left(digest); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return redacted, e.dropReviews(ctx, reviews, "claim", "skip") // of reviews that no run raised

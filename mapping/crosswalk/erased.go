@@ -63,6 +63,21 @@ func (s *Store) eraseSalt(ctx context.Context, q queryer) ([]byte, error) {
 	return hex.DecodeString(text)
 }
 
+// saltDigest is the digest of the salt, empty before there is one: without
+// the salt nobody who was forgotten is known again.
+func (s *Store) saltDigest(ctx context.Context, q queryer) (string, error) {
+	text, err := s.meta(ctx, q, eraseSalt)
+	return digestSalt(text), err
+}
+
+func digestSalt(text string) string {
+	if text == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
 // keyHasher hashes keys. It is for one goroutine.
 func keyHasher(salt []byte) func(key string) string {
 	mac := hmac.New(sha256.New, salt)

@@ -76,10 +76,12 @@ type effects struct {
 	// that knew them, by number; Redacted what is left of the decisions, as
 	// their digests. The last one that a run or decision has is in force. The
 	// chains stay as they were, over what there was. Erased is the digest of
-	// the rows of xwalk_erased that the run added.
+	// the rows of xwalk_erased that the run added, Salt that of what their
+	// hashes are made with.
 	Amended  map[int64]amendment `json:"amended,omitempty"`
 	Redacted map[int64]string    `json:"redacted,omitempty"`
 	Erased   string              `json:"erased,omitempty"`
+	Salt     string              `json:"salt,omitempty"`
 }
 
 // amendment is the digest of what is left of a run, those of the pages of its
