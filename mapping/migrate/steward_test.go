@@ -492,4 +492,6 @@ func TestActsAnswerReviews(t *testing.T) {
 	ask()
 	w.does(retire("crm B"))
 	expectReviews(t, w)
+	w.does(restore("crm B"))
+	expectReviews(t, w, "crm A, crm B: same: email")
 }

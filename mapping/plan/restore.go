@@ -63,6 +63,9 @@ func Restore(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, t
 	for _, l := range listed {
 		d.listLink(mapping.KindRestore, l, c.number, ruleRestore, "")
 	}
+	if err := d.reopenReviews(ctx, back); err != nil {
+		return nil, err
+	}
 	return d.close(ctx)
 }
 

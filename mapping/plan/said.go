@@ -2,7 +2,9 @@ package plan
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -70,32 +72,9 @@ func (d *draft) settleReviews(ctx context.Context) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	no := map[string]int{}
-	for k, name := range d.names {
-		no[name] = k
-	}
-	id := func(k crosswalk.NamedKey) crosswalk.SourceKey {
-		return crosswalk.SourceKey{Source: no[k.Source], Key: k.Key}
-	}
-	var keys []crosswalk.SourceKey
-	for _, r := range open {
-		keys = append(keys, r.Left, r.Right)
-	}
-	for _, said := range d.force {
-		if said.Verdict == crosswalk.Different {
-			keys = append(keys, id(said.Left), id(said.Right))
-		}
-	}
-	numbers, err := d.numbersAfter(ctx, keys)
+	answered, err := d.answered(ctx, open)
 	if err != nil {
 		return err
-	}
-	apart := map[[2]string]bool{}
-	for _, said := range d.force {
-		left, right := numbers[id(said.Left)], numbers[id(said.Right)]
-		if said.Verdict == crosswalk.Different && left != "" && right != "" {
-			apart[[2]string{left, right}], apart[[2]string{right, left}] = true, true
-		}
 	}
 	retired := map[crosswalk.SourceKey]bool{}
 	for i := range d.writes {
@@ -103,15 +82,8 @@ func (d *draft) settleReviews(ctx context.Context) error {
 			retired[l.ID()] = true
 		}
 	}
-	for _, r := range open {
-		said := d.force[d.pair(r)]
-		left, right := numbers[r.Left], numbers[r.Right]
-		joined := left != "" && left == right
-		strayed := slices.ContainsFunc(mapping.DecodeEvidence(r.Evidence), func(e mapping.Evidence) bool { return e.On == linkEvidence })
-		switch {
-		case said != nil && said.Verdict != crosswalk.Withdrawn, !joined && apart[[2]string{left, right}],
-			joined && !strayed && (said == nil || said.Review == ""), // else a verdict was taken back, and somebody is to decide again
-			retired[r.Left] || retired[r.Right]:
+	for i := range open {
+		if r := &open[i]; answered(r) || retired[r.Left] || retired[r.Right] {
 			d.plan.Closed = append(d.plan.Closed, r.ID)
 		}
 	}
@@ -121,6 +93,93 @@ func (d *draft) settleReviews(ctx context.Context) error {
 		d.note("review %s needs no answer any more", d.plan.Closed[0])
 	default:
 		d.note("%d reviews need no answer any more, the first is %s", n, d.plan.Closed[0])
+	}
+	return nil
+}
+
+// answered tells of reviews whether nobody has to answer them after the plan,
+// as a run tells it.
+func (d *draft) answered(ctx context.Context, reviews []crosswalk.Review) (func(*crosswalk.Review) bool, error) {
+	no := map[string]int{}
+	for k, name := range d.names {
+		no[name] = k
+	}
+	id := func(k crosswalk.NamedKey) crosswalk.SourceKey {
+		return crosswalk.SourceKey{Source: no[k.Source], Key: k.Key}
+	}
+	var keys []crosswalk.SourceKey
+	for _, r := range reviews {
+		keys = append(keys, r.Left, r.Right)
+	}
+	for _, said := range d.force {
+		if said.Verdict == crosswalk.Different {
+			keys = append(keys, id(said.Left), id(said.Right))
+		}
+	}
+	numbers, err := d.numbersAfter(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	apart := map[[2]string]bool{}
+	for _, said := range d.force {
+		left, right := numbers[id(said.Left)], numbers[id(said.Right)]
+		if said.Verdict == crosswalk.Different && left != "" && right != "" {
+			apart[[2]string{left, right}], apart[[2]string{right, left}] = true, true
+		}
+	}
+	return func(r *crosswalk.Review) bool {
+		said := d.force[d.pair(*r)]
+		left, right := numbers[r.Left], numbers[r.Right]
+		strayed := slices.ContainsFunc(mapping.DecodeEvidence(r.Evidence), func(e mapping.Evidence) bool { return e.On == linkEvidence })
+		switch {
+		case said != nil && said.Verdict != crosswalk.Withdrawn:
+			return true
+		case left == "" || left != right:
+			return apart[[2]string{left, right}]
+		}
+		// Where a verdict was taken back, somebody is to decide again.
+		return !strayed && (said == nil || said.Review == "")
+	}, nil
+}
+
+// reopenReviews asks again what was not answered when links were retired.
+func (d *draft) reopenReviews(ctx context.Context, links []crosswalk.Link) error {
+	back, runs := map[crosswalk.SourceKey]bool{}, map[int64]bool{}
+	for i := range links {
+		back[links[i].ID()], runs[links[i].FromRun] = true, true
+	}
+	closed := map[string]crosswalk.Review{}
+	for run := range runs {
+		raised, err := d.snap.ReviewsOfRun(ctx, run)
+		if err != nil {
+			return err
+		}
+		for _, r := range raised { // the last time that it was raised counts
+			delete(closed, r.ID)
+			if r.UntilRun == run && (back[r.Left] || back[r.Right]) {
+				closed[r.ID] = r
+			}
+		}
+	}
+	list := slices.SortedFunc(maps.Values(closed), func(x, y crosswalk.Review) int { return strings.Compare(x.ID, y.ID) })
+	answered, err := d.answered(ctx, list)
+	if err != nil {
+		return err
+	}
+	var keys []crosswalk.SourceKey
+	for _, r := range list {
+		keys = append(keys, r.Left, r.Right)
+	}
+	resolves, err := d.numbersAfter(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if r := &list[i]; resolves[r.Left] != "" && resolves[r.Right] != "" && !answered(r) {
+			v := openReview(d.names, r)
+			v.Left.CanonicalID, v.Right.CanonicalID = resolves[r.Left], resolves[r.Right]
+			d.plan.Reviews = append(d.plan.Reviews, v)
+		}
 	}
 	return nil
 }

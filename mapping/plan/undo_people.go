@@ -65,18 +65,20 @@ func (u *undoing) reviewBack(raised []crosswalk.Review) {
 		u.plan.Closed = append(u.plan.Closed, now.ID)
 	}
 	if was != nil {
-		u.plan.Reviews = append(u.plan.Reviews, u.openReview(was))
+		u.plan.Reviews = append(u.plan.Reviews, openReview(u.names, was))
 	}
 	u.report.Reviews++
 }
 
-func (u *undoing) openReview(r *crosswalk.Review) Review {
+// openReview is a stored review as a plan raises it again. names are those of
+// the crosswalk's sources.
+func openReview(names map[int]string, r *crosswalk.Review) Review {
 	v := Review{ID: r.ID, Score: r.Score, Evidence: mapping.DecodeEvidence(r.Evidence)}
 	if len(v.Evidence) > 0 && v.Evidence[0].On == mapping.OnRule {
 		v.Rule, v.Evidence = v.Evidence[0].Says, v.Evidence[1:]
 	}
-	v.Left = ReviewSide{Source: u.names[r.Left.Source], SourceID: r.Left.Key, Space: r.Left.Source, Key: r.Left.Key}
-	v.Right = ReviewSide{Source: u.names[r.Right.Source], SourceID: r.Right.Key, Space: r.Right.Source, Key: r.Right.Key}
+	v.Left = ReviewSide{Source: names[r.Left.Source], SourceID: r.Left.Key, Space: r.Left.Source, Key: r.Left.Key}
+	v.Right = ReviewSide{Source: names[r.Right.Source], SourceID: r.Right.Key, Space: r.Right.Source, Key: r.Right.Key}
 	return v
 }
 
