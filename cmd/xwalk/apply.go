@@ -20,8 +20,8 @@ import (
 
 type applyOptions struct {
 	writeOptions
-	plan  string
-	allow cli.StringSlice
+	plan string
+	buildOptions
 }
 
 // writeOptions are the flags of verbs that make a run.
@@ -51,8 +51,8 @@ func (o *writeOptions) check() error {
 }
 
 func (o *applyOptions) check() error {
-	if o.plan != "" && len(o.allow.Value()) > 0 {
-		return usage("--allow belongs to the making of a plan: xwalk plan --allow … -o %s", o.plan)
+	if o.plan != "" && o.buildOptions.given() {
+		return usage("--allow and --numbers-from belong to the making of a plan: xwalk plan --allow … -o %s", o.plan)
 	}
 	if err := checkAllow(o.allow.Value()); err != nil {
 		return err
@@ -75,7 +75,7 @@ An apply that was interrupted is carried on by the next one.
    xwalk apply --reason "cut-over"     plan and do it
    xwalk apply monday.plan             do what "xwalk plan -o monday.plan" showed
    xwalk apply --allow joined          although more records join than the guard allows`,
-		Flags: append(o.flags(), allowFlag(&o.allow)),
+		Flags: append(o.writeOptions.flags(), o.buildOptions.flags()...),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
 				return usage("apply takes one plan, not %d", c.NArg())
@@ -108,7 +108,7 @@ func (e *env) apply(ctx context.Context, o *applyOptions) error {
 	}
 	return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
 		return migrate.Run(ctx, store, m, func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) {
-			return e.build(ctx, f, rs, snap, in, o.allow.Value())
+			return e.build(ctx, f, rs, snap, in, &o.buildOptions)
 		})
 	})
 }

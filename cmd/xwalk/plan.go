@@ -17,14 +17,31 @@ type planOptions struct {
 	changes  bool
 	detailed bool
 	estimate bool
-	allow    cli.StringSlice
+	buildOptions
 }
+
+// buildOptions are the flags of verbs that read the sources and work out who is
+// who.
+type buildOptions struct {
+	allow       cli.StringSlice
+	numbersFrom string
+}
+
+func (o *buildOptions) flags() []cli.Flag {
+	return []cli.Flag{
+		allowFlag(&o.allow),
+		&cli.StringFlag{Name: "numbers-from", Usage: "customers keep the numbers that they had in `EXPORT`, written by xwalk export at a rehearsal", Destination: &o.numbersFrom},
+	}
+}
+
+// given reports whether one of the flags was.
+func (o *buildOptions) given() bool { return len(o.allow.Value()) > 0 || o.numbersFrom != "" }
 
 func (o *planOptions) check() error {
 	if o.out == "-" {
 		return usage("-o -: a plan goes to a file; the report is what is printed")
 	}
-	if o.estimate && (o.out != "" || o.changes || o.detailed) {
+	if o.estimate && (o.out != "" || o.changes || o.detailed || o.numbersFrom != "") {
 		return usage("--estimate only counts what matching would compare; leave the other options out")
 	}
 	return checkAllow(o.allow.Value())
@@ -42,14 +59,14 @@ prints the report. Nothing is written anywhere, but for FILE with -o.
    xwalk plan                          the report
    xwalk plan --changes | less         every single change
    xwalk plan -o monday.plan           save it; "xwalk apply monday.plan" does exactly this
+   xwalk plan --numbers-from signed.csv  the numbers of the rehearsal that signed.csv exports
    xwalk plan --detailed-exitcode      exit code 0: nothing to do, 4: changes or reviews pending`,
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "save the plan to `FILE`, as confidential as the sources", Destination: &o.out},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "changes", Usage: "list every change", Destination: &o.changes},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "detailed-exitcode", Usage: "exit with 4 when changes or reviews are pending", Destination: &o.detailed},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "estimate", Usage: "only count the pairs that matching would compare", Destination: &o.estimate},
-			allowFlag(&o.allow),
-		},
+		}, o.flags()...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usage("plan takes no arguments; to save the plan: xwalk plan -o %s", c.Args().First())
@@ -79,7 +96,7 @@ func (e *env) plan(ctx context.Context, o *planOptions) error {
 		return err
 	}
 	defer done()
-	p, err := e.build(ctx, f, rs, snap, nil, o.allow.Value())
+	p, err := e.build(ctx, f, rs, snap, nil, &o.buildOptions)
 	if err != nil {
 		return err
 	}
@@ -121,8 +138,12 @@ func (e *env) plan(ctx context.Context, o *planOptions) error {
 }
 
 // build works a plan out. in are the opened sources, or nil to open them.
-func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap *crosswalk.Snapshot, in []plan.Input, allow []string) (*plan.Plan, error) {
+func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap *crosswalk.Snapshot, in []plan.Input, o *buildOptions) (*plan.Plan, error) {
 	environment, err := f.Environment()
+	if err != nil {
+		return nil, err
+	}
+	promises, err := readPromises(ctx, o.numbersFrom)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +155,7 @@ func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap
 	progress := e.progress()
 	defer progress.Done()
 	return plan.Build(ctx, snap, rs, in, plan.Options{
-		Policy: f.Policy, Environment: environment, Allow: allow, Progress: tellProgress(progress), Actor: e.actor(),
+		Policy: f.Policy, Environment: environment, Allow: o.allow.Value(), Progress: tellProgress(progress), Actor: e.actor(),
+		NumbersFrom: promises,
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/discover"
 	"github.com/xwalk-id/xwalk/connectors/all"
@@ -24,7 +26,7 @@ func (e *env) rehearse(ctx context.Context, d *discover.Draft, path string) erro
 	if err != nil {
 		return err
 	}
-	p, err := e.build(ctx, f, rs, nil, nil, guards)
+	p, err := e.build(ctx, f, rs, nil, nil, &buildOptions{allow: *cli.NewStringSlice(guards...)})
 	if err != nil {
 		return err
 	}

@@ -287,6 +287,11 @@ func (v *Snapshot) ReviewsOfRun(ctx context.Context, run int64) ([]Review, error
 // closed, and may outlive v.
 func (v *Snapshot) Again(ctx context.Context) (*Snapshot, error) { return v.store.Snapshot(ctx) }
 
+// AgainAt is [Snapshot.Again] as of a run, see [Store.SnapshotAt].
+func (v *Snapshot) AgainAt(ctx context.Context, run int64) (*Snapshot, error) {
+	return v.store.SnapshotAt(ctx, run)
+}
+
 // InUse lists those of the canonical IDs that stand for somebody or that
 // nobody may have again: a live link has them, they were merged or retired, or
 // others were merged into them. None of ids may be empty.

@@ -53,6 +53,10 @@ func (b *builder) assign(ctx context.Context, res match.Result, sc *scored, c cu
 			}
 		}
 	}
+	if err := b.findCarried(ctx); err != nil {
+		return err
+	}
+	b.loadPromises()
 	if err := b.numberFounders(ctx, founders, res, root); err != nil {
 		return err
 	}
@@ -75,6 +79,10 @@ func (b *builder) assign(ctx context.Context, res match.Result, sc *scored, c cu
 		}
 	}
 	b.numberTombs(owner, root, c)
+	if err := b.noteCarried(ctx); err != nil {
+		return err
+	}
+	b.noteDifferences()
 	b.noteImpossible()
 	return b.addReviews(ctx, res, sc)
 }

@@ -2,8 +2,11 @@ package plan
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
@@ -47,7 +50,9 @@ type builder struct {
 	told        told
 	bearers     bearers
 	reasons     map[node]string // the rule of a link that is rewritten
-	erased      int64 // records that were forgotten, and are rejected
+	erased      int64           // records that were forgotten, and are rejected
+	carried     carried         // numbers that records carry and that nobody issued
+	promised    *promises       // numbers of a rehearsal; nil: none
 	plan        *Plan
 }
 
@@ -157,13 +162,17 @@ func (b *builder) loadState(ctx context.Context) error {
 	}
 	b.sources = make([]sourceState, len(b.inputs))
 	for i := range b.sources {
-		own := b.rules.Space(i)
+		own := b.space(i)
 		k, known, err := b.register(own)
 		if err != nil {
 			return err
 		}
 		b.sources[i].no = b.stored[k].No
-		b.sources[i].reshaped = known && b.stored[k].Shape != own.Shape
+		if known {
+			was, wasRead, _ := strings.Cut(b.stored[k].Shape, shapeMark)
+			is, isRead, _ := strings.Cut(own.Shape, shapeMark)
+			b.sources[i].reshaped, b.sources[i].requeried = was != is, wasRead != isRead
+		}
 		for _, also := range b.rules.AlsoSpaces(i) {
 			k, _, err := b.register(also)
 			if err != nil {
@@ -173,6 +182,20 @@ func (b *builder) loadState(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// shapeMark parts how a source's fields are mapped from what it is read by.
+const shapeMark = "/"
+
+// space is source i as the crosswalk knows it. Its shape tells how the fields
+// are mapped and by which query or table the records are read.
+func (b *builder) space(i int) rules.Space {
+	s := b.rules.Space(i)
+	if q := b.inputs[i].Query; q != "" {
+		sum := sha256.Sum256([]byte(q))
+		s.Shape += shapeMark + hex.EncodeToString(sum[:8])
+	}
+	return s
 }
 
 // loadHead reads where the crosswalk stands: sources, open reviews, merges.

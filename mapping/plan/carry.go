@@ -79,6 +79,10 @@ func (num *numbering) carry(ctx context.Context, founders []node) error {
 			num.clash(n, string(buf), num.describe(by))
 			continue
 		}
+		if owner := num.reserved(n, buf); owner != "" {
+			num.clash(n, string(buf), owner)
+			continue
+		}
 		num.number[n] = num.ids.add(buf)
 		num.fixed.add(num.number[n], n)
 		numbered = append(numbered, n)

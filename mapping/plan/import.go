@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ func Import(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, gi
 	if err := b.loadState(ctx); err != nil {
 		return nil, err
 	}
-	im := importer{builder: b, counts: map[string]*mapping.Counts{}}
+	im := importer{builder: b, counts: map[string]*mapping.Counts{}, own: map[string]bool{}}
 	if err := im.read(given); err != nil {
 		return nil, err
 	}
@@ -56,6 +57,7 @@ type importer struct {
 	writes []Write
 	counts map[string]*mapping.Counts
 	order  []string
+	own    map[string]bool // numbers that a source ID of the list had before that was undone
 }
 
 type importRow struct {
@@ -214,6 +216,9 @@ func (im *importer) take(rows []importRow, known map[string]crosswalk.Link) {
 		c.Unchanged++
 		return
 	}
+	if exists && l.State == crosswalk.Void && l.Canonical == first.Canonical {
+		im.own[l.Canonical] = true
+	}
 	im.writes = append(im.writes, Write{Kind: mapping.KindLink, Link: crosswalk.Link{
 		Source: first.space, Key: first.key, Verbatim: first.SourceID, Canonical: first.Canonical,
 		State: crosswalk.Live, Rule: ruleImport, Replaces: exists,
@@ -308,12 +313,17 @@ func (im *importer) knownNumbers(ctx context.Context, live, retired map[string]b
 	if len(ids) == 0 {
 		return nil
 	}
-	for id, err := range im.snap.LinksByCanonicalRange(ctx, ids[0], ids[len(ids)-1]) {
-		if err != nil {
-			return err
-		}
-		if _, given := slices.BinarySearch(ids, id); given && !live[id] {
-			retired[clone(id)] = true
+	issued, err := im.issuedOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	used, err := im.snap.InUse(ctx, slices.Collect(maps.Keys(im.own)))
+	if err != nil {
+		return err
+	}
+	for id := range issued {
+		if _, taken := slices.BinarySearch(used, id); !live[id] && (!im.own[id] || taken) {
+			retired[id] = true
 		}
 	}
 	return nil

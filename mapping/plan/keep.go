@@ -28,6 +28,8 @@ func (num *numbering) keep(ctx context.Context, founders []node) (rest []node, e
 			refuse(n, err.Error())
 		} else if _, given := num.fixed.find(id); given {
 			refuse(n, "another source's customer has it")
+		} else if owner := num.reserved(n, id); owner != "" {
+			refuse(n, "it is that of "+owner)
 		} else {
 			num.number[n] = num.ids.add(id)
 			num.fixed.add(num.number[n], n)

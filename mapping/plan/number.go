@@ -40,7 +40,7 @@ type steps struct {
 func (b *builder) numberFounders(ctx context.Context, founders []node, res match.Result, root func(node) node) error {
 	b.plan.Counters = map[string]uint64{}
 	if len(founders) == 0 {
-		return nil
+		return b.passCounters(ctx)
 	}
 	for _, n := range founders {
 		b.kind[n] = mapping.KindCreate
@@ -48,6 +48,9 @@ func (b *builder) numberFounders(ctx context.Context, founders []node, res match
 	num := &numbering{builder: b, res: res, root: root, fixed: newNumberSet(&b.ids), taken: map[string]bool{}}
 	rest, err := num.giveBack(ctx, founders)
 	if err != nil {
+		return err
+	}
+	if rest, err = num.keepPromises(ctx, rest); err != nil {
 		return err
 	}
 	if rest, err = num.keep(ctx, rest); err != nil {
@@ -61,7 +64,7 @@ func (b *builder) numberFounders(ctx context.Context, founders []node, res match
 	}
 	num.failed.close(num)
 	num.remark()
-	return nil
+	return num.passCounters(ctx)
 }
 
 // issue numbers the founders whose schemes can step aside. When the crosswalk
@@ -77,6 +80,7 @@ func (num *numbering) issue(ctx context.Context, founders []node) error {
 			return err
 		}
 	}
+	num.counters = num.promised.passed(num.counters)
 	if err := num.openDrawers(founders); err != nil {
 		return err
 	}
@@ -244,7 +248,7 @@ func (r *round) used() bool {
 			return true
 		}
 	}
-	if _, found := r.fixed.find(r.buf); found {
+	if _, found := r.fixed.find(r.buf); found || r.barred(r.buf) {
 		return true
 	}
 	return len(r.taken) > 0 && r.taken[string(r.buf)]

@@ -27,11 +27,14 @@ import (
 )
 
 // Input is one source to read. Filtered says that a filter hides some of its
-// records, so that a missing one may still exist.
+// records, so that a missing one may still exist. Query is what chooses its
+// records beside that, a query or the name of a table; where it is another one
+// than in the last run, a missing record may only be hidden.
 type Input struct {
 	Name     string
 	Source   mapping.Source
 	Filtered bool
+	Query    string
 }
 
 // Policy is what the configuration decides once for all runs.
@@ -59,6 +62,7 @@ type Options struct {
 	Allow       []string // guards to overrule: joined, rejected, cluster, vanished
 	Progress    func(Progress)
 	Random      io.Reader // for schemes with {random}; nil is the system's own
+	NumbersFrom []Promise // the links of a rehearsal, whose customers keep their numbers
 	Actor       string    // who makes the plan, or acts
 	Reason      string
 }

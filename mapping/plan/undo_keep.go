@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,9 +35,7 @@ func (u *undoing) keepJoined(ctx context.Context) error {
 			return err
 		}
 	}
-	// A number that was there before the run had its customer before, too.
-	issued, err := u.snap.IssuedIn(ctx, slices.Collect(maps.Keys(joined)))
-	if err != nil {
+	if err := u.dropOlder(ctx, joined); err != nil {
 		return err
 	}
 	var w row
@@ -44,7 +43,7 @@ func (u *undoing) keepJoined(ctx context.Context) error {
 		p := &u.links.lists[list]
 		for i := range p.at {
 			u.links.read(list, i, &w)
-			if j, ok := joined[w.lost]; ok && w.lost != "" && (w.moved == 0 || w.moved == issued[w.lost]) {
+			if j, ok := joined[w.lost]; ok && w.lost != "" {
 				p.keep(i)
 				u.keep(w.Link.Source, w.Link.Verbatim, w.lost, j.run, j.detail)
 			} else if n, gone := u.numbers.gone(w.Link.Canonical); gone && w.Link.State == crosswalk.Live {
@@ -62,6 +61,23 @@ func (u *undoing) keepJoined(ctx context.Context) error {
 	}
 	u.settleNumbers()
 	return nil
+}
+
+// dropOlder leaves numbers out that stood for somebody before the run: it did
+// not found their customers.
+func (u *undoing) dropOlder(ctx context.Context, joined map[string]joiner) error {
+	if len(joined) == 0 {
+		return nil
+	}
+	before, err := u.snap.AgainAt(ctx, u.run.Run-1)
+	if err != nil {
+		return err
+	}
+	links, err := before.ByCanonical(ctx, slices.Collect(maps.Keys(joined)))
+	for i := range links {
+		delete(joined, links[i].Canonical)
+	}
+	return errors.Join(err, before.Close())
 }
 
 func (p *packed) keep(i int) {
@@ -95,7 +111,7 @@ func (u *undoing) findJoiners(ctx context.Context, lost *hashes, joined map[stri
 		}
 	}
 	for _, n := range u.numbers.after() {
-		if _, found := lost.find(n.Survivor); found && n.State == crosswalk.Merged {
+		if _, found := lost.find(n.Survivor); found && n.State == crosswalk.Merged && n.FromRun > u.run.Run {
 			if _, known := joined[n.Survivor]; !known {
 				joined[n.Survivor] = joiner{n.FromRun, fmt.Sprintf("%s was merged into %s", n.Canonical, n.Survivor)}
 			}

@@ -33,13 +33,11 @@ type packed struct {
 // row is one link that goes back. Link says what is to be written, From is the
 // run that wrote the version which says so, 0 where the link becomes void, and
 // lost the number that the run had given it and it has no more, empty where
-// there is none such; moved is since which run it had had that one, where it
-// had had another before.
+// there is none such.
 type row struct {
 	Write
-	from  int64
-	lost  string
-	moved int64
+	from int64
+	lost string
 }
 
 func (r *reversal) rule(text string) int {
@@ -62,7 +60,6 @@ func (r *reversal) add(list int, w *row) {
 	b = binary.AppendUvarint(b, uint64(l.Source))
 	b = binary.AppendUvarint(b, uint64(l.SinceRun))
 	b = binary.AppendUvarint(b, uint64(w.from))
-	b = binary.AppendUvarint(b, uint64(w.moved))
 	b = binary.AppendUvarint(b, uint64(r.rule(l.Rule)))
 	b = binary.BigEndian.AppendUint64(b, l.RowHash)
 	verbatim := l.Verbatim
@@ -84,7 +81,7 @@ func (r *reversal) read(list, i int, w *row) {
 	l := &w.Link
 	w.Kind = mapping.Kind(head[0])
 	*l = crosswalk.Link{State: crosswalk.State(head[1]), Kind: crosswalk.Kind(head[2]), Replaces: true}
-	l.Source, l.SinceRun, w.from, w.moved = int(d.uvarint()), int64(d.uvarint()), int64(d.uvarint()), int64(d.uvarint())
+	l.Source, l.SinceRun, w.from = int(d.uvarint()), int64(d.uvarint()), int64(d.uvarint())
 	l.Rule = r.rules[d.uvarint()]
 	l.RowHash = d.uint64()
 	l.Key, l.Verbatim, l.Canonical, w.lost = d.text(), d.text(), d.text(), d.text()
@@ -141,7 +138,7 @@ func (r *reversal) has(id crosswalk.SourceKey) bool {
 		i, found := slices.BinarySearchFunc(p.at, id, func(at int, id crosswalk.SourceKey) int {
 			d := decoder{b: p.rows[at+3:]}
 			source := int(d.uvarint())
-			for range 4 {
+			for range 3 {
 				d.uvarint()
 			}
 			d.uint64()
@@ -330,7 +327,7 @@ func (u *undoing) goBack(list int, now, before *crosswalk.Link) {
 	}
 	switch {
 	case before != nil && before.Canonical != "" && before.Canonical != now.Canonical:
-		w.lost, w.moved = now.Canonical, now.SinceRun
+		w.lost = now.Canonical
 	case now.State == crosswalk.Live && founds(now.Rule) && w.Link.State != crosswalk.Live:
 		w.lost = now.Canonical
 	}

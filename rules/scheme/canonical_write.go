@@ -163,3 +163,20 @@ func (c *Canonical) Counter(id string) (n uint64, ok bool) {
 	n, err := strconv.ParseUint(digits, 10, 64)
 	return n, err == nil && n <= c.capacity
 }
+
+// Prefix is that of one of the scheme's own numbers: what [Canonical.Counter]
+// counts under, as [Canonical.AppendPrefix] names it. Empty for any other text.
+func (c *Canonical) Prefix(id string) string {
+	var ends layout
+	if c.issue != Counted || c.form.variable == several || !c.read(id, &ends) {
+		return ""
+	}
+	var prefix []byte
+	for i := range c.form.elements {
+		switch c.form.elements[i].kind {
+		case literal, given:
+			prefix = append(prefix, c.form.part(i, id, &ends)...)
+		}
+	}
+	return string(prefix)
+}
