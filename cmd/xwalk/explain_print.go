@@ -9,6 +9,7 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/report"
 )
 
@@ -178,7 +179,11 @@ func (p *printer) heading(x *explanation) string {
 
 func (p *printer) issue(i *issue) {
 	t := &report.Table{}
-	t.Add("issued by", i.text())
+	if i.Kind == plan.KindErase { // all that is known of it
+		t.Add("erased by", i.text())
+	} else {
+		t.Add("issued by", i.text())
+	}
 	if i.Reason != "" {
 		t.Add("reason", i.Reason)
 	}

@@ -63,6 +63,9 @@ func (e *env) rekey(ctx context.Context, o *rekeyOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := e.knownSpace(ctx, f, rs, o.source); err != nil {
+		return err
+	}
 	environment, err := f.Environment()
 	if err != nil {
 		return err

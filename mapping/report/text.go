@@ -80,7 +80,9 @@ func (r *Run) Text(w io.Writer, o TextOptions) error {
 func (r *Run) facts() *Table {
 	t := &Table{}
 	for _, f := range r.Facts {
-		t.Add(f.Label, f.Text)
+		if f.Text != "" {
+			t.Add(f.Label, f.Text)
+		}
 	}
 	return t
 }
