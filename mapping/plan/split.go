@@ -125,7 +125,9 @@ func (s *splitting) foreign(ctx context.Context, k crosswalk.SourceKey) error {
 
 // divide says on which side each number of the customer comes to stand: that
 // of its links, or the rest where it has links on both sides. One without live
-// links goes with the number that it was merged into.
+// links goes with the numbers that were merged into it, so that what was a
+// customer before a merge is that customer again; where these are on both
+// sides, or there are none, with the number that it was merged into.
 func (s *splitting) divide() {
 	s.side = map[string]int{}
 	records, further := map[string][]*crosswalk.Link{}, map[string][]*crosswalk.Link{}
@@ -134,6 +136,21 @@ func (s *splitting) divide() {
 			further[l.Canonical] = append(further[l.Canonical], l)
 		} else {
 			records[l.Canonical] = append(records[l.Canonical], l)
+		}
+	}
+	merged := map[string][]string{}
+	for id, n := range s.whole.noted {
+		if n.State == crosswalk.Merged {
+			merged[n.Into] = append(merged[n.Into], id)
+		}
+	}
+	var under func(id string, sides *[2]bool) // of the links of the numbers that were merged into id
+	under = func(id string, sides *[2]bool) {
+		for _, from := range merged[id] {
+			for _, l := range slices.Concat(records[from], further[from]) {
+				sides[s.sideOf(l)] = true
+			}
+			under(from, sides)
 		}
 	}
 	var of func(id string) int
@@ -146,6 +163,8 @@ func (s *splitting) divide() {
 			links = further[id]
 		}
 		side := leaving
+		var sides [2]bool
+		under(id, &sides)
 		switch {
 		case len(links) > 0:
 			if slices.ContainsFunc(links, func(l *crosswalk.Link) bool { return s.sideOf(l) == rest }) {
@@ -153,6 +172,10 @@ func (s *splitting) divide() {
 			}
 		case id == s.whole.number:
 			side = rest
+		case sides[leaving] != sides[rest]:
+			if sides[rest] {
+				side = rest
+			}
 		default:
 			side = of(s.whole.noted[id].Into)
 		}
