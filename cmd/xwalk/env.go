@@ -186,7 +186,7 @@ func inputs(ctx context.Context, f *config.File, rs *rules.Ruleset) ([]plan.Inpu
 			problems = append(problems, err)
 			continue
 		}
-		in = append(in, plan.Input{Name: s.Name, Source: src, Filtered: s.Filtered()})
+		in = append(in, plan.Input{Name: s.Name, Source: src, Filtered: s.Filtered(), Query: s.Query()})
 	}
 	return in, problems.Err()
 }

