@@ -20,7 +20,8 @@ const (
 // The ranks of events of one run: what became of numbers comes before the
 // links that follow them, and who founded a customer before who joined.
 const (
-	rankNumber = iota
+	rankGiven = iota
+	rankNumber
 	rankFounder
 	rankLink
 	rankGone
@@ -160,6 +161,7 @@ func (t *teller) became(before, n *crosswalk.Number) (e Event, rank int) {
 		return e, rankGone
 	case n.State == crosswalk.Given && before == nil:
 		e.Event = Given
+		return e, rankGiven
 	case n.State == crosswalk.Given:
 		e.Event = InForce
 		if before.State == crosswalk.Merged {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -227,6 +229,58 @@ func testLoadStops(t *testing.T, s Suite) {
 		w.apply(jobs[0])
 		same(t, fmt.Sprintf("after a run on a load that was stopped at %d", n), w.dump(), first)
 		w.wipe()
+	}
+}
+
+// loadFile loads an archive and prints a line after each batch.
+func loadFile(ctx context.Context, dsn, path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	a, err := archive.Open(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		return err
+	}
+	store, err := crosswalk.Open(ctx, dsn, crosswalk.Options{})
+	if err != nil {
+		return err
+	}
+	holder, err := self()
+	if err != nil {
+		return err
+	}
+	lease, err := store.Acquire(ctx, holder, "import")
+	if err != nil {
+		return err
+	}
+	if err := lease.Load(ctx, a, "production", func(rows int64) { fmt.Println(rows) }); err != nil {
+		return err
+	}
+	return lease.Release(ctx)
+}
+
+// testLoadKill kills a process that loads an archive, after some of its
+// batches, and loads it again.
+func testLoadKill(t *testing.T, s Suite) {
+	w := newWorld(t, s)
+	for _, j := range Past() {
+		w.apply(j)
+	}
+	text, whole := w.archive(), w.dump()
+	path := filepath.Join(t.TempDir(), "archive.zip")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, lines := range []int{1, 3, 9} {
+		w.wipe()
+		cmd := command(t, "load", w.dsn, 0)
+		cmd.Env = append(cmd.Env, envArchive+"="+path)
+		said := killAfter(t, cmd, lines)
+		if err := w.load(text); err != nil && !errors.Is(err, crosswalk.ErrNotEmpty) { // it may have ended before the blow
+			t.Fatalf("after a load that was killed after %q: %v", said, err)
+		}
+		same(t, fmt.Sprintf("killed after %q", said), w.dump(), whole)
 	}
 }
 

@@ -21,6 +21,8 @@ const (
 	envRole = "XWALK_STORETEST_ROLE"
 	envDSN  = "XWALK_STORETEST_DSN"
 	envSelf = "XWALK_STORETEST_NUMBER"
+	// envArchive is the archive to load.
+	envArchive = "XWALK_STORETEST_ARCHIVE"
 )
 
 // Main is the TestMain of a package that runs the suite: parts of it start
@@ -50,6 +52,8 @@ func child(ctx context.Context, role, dsn string) error {
 		return applyBig(ctx, dsn)
 	case "decide":
 		return decideMany(ctx, dsn)
+	case "load":
+		return loadFile(ctx, dsn, os.Getenv(envArchive))
 	default:
 		return fmt.Errorf("no role %q", role)
 	}

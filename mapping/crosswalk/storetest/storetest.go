@@ -76,6 +76,7 @@ func Run(t *testing.T, s Suite) {
 		{"archives", testArchive},
 		{"archives that are refused", testLoadRefused},
 		{"archives whose loading is stopped", testLoadStops},
+		{"kill -9 while an archive is loaded", testLoadKill},
 		{"opening", testOpen},
 		{"64 processes at once", testCrowd},
 		{"kill -9", testKill},
