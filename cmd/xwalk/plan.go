@@ -25,6 +25,7 @@ type planOptions struct {
 type buildOptions struct {
 	allow       cli.StringSlice
 	numbersFrom string
+	redecide    bool // of plan alone
 }
 
 func (o *buildOptions) flags() []cli.Flag {
@@ -41,8 +42,11 @@ func (o *planOptions) check() error {
 	if o.out == "-" {
 		return usage("-o -: a plan goes to a file; the report is what is printed")
 	}
-	if o.estimate && (o.out != "" || o.changes || o.detailed || o.numbersFrom != "") {
+	if o.estimate && (o.out != "" || o.changes || o.detailed || o.numbersFrom != "" || o.redecide) {
 		return usage("--estimate only counts what matching would compare; leave the other options out")
+	}
+	if o.redecide && o.numbersFrom != "" {
+		return usage("--redecide decides about numbers that this crosswalk issued; --numbers-from does not go with it")
 	}
 	return checkAllow(o.allow.Value())
 }
@@ -60,12 +64,21 @@ prints the report. Nothing is written anywhere, but for FILE with -o.
    xwalk plan --changes | less         every single change
    xwalk plan -o monday.plan           save it; "xwalk apply monday.plan" does exactly this
    xwalk plan --numbers-from signed.csv  the numbers of the rehearsal that signed.csv exports
-   xwalk plan --detailed-exitcode      exit code 0: nothing to do, 4: changes or reviews pending`,
+   xwalk plan --detailed-exitcode      exit code 0: nothing to do, 4: changes or reviews pending
+
+Issued numbers do not move by themselves, so edited rules decide new and changed
+records only. --redecide decides all of them anew, as if nothing was linked yet,
+and shows what would move; numbers stay where they can, and what people decided
+holds. Save it and apply the file to carry it out.
+
+   xwalk plan --redecide --changes     every merge, split and record that moves
+   xwalk plan --redecide -o new.plan   save it for "xwalk apply new.plan"`,
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "save the plan to `FILE`, as confidential as the sources", Destination: &o.out},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "changes", Usage: "list every change", Destination: &o.changes},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "detailed-exitcode", Usage: "exit with 4 when changes or reviews are pending", Destination: &o.detailed},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "estimate", Usage: "only count the pairs that matching would compare", Destination: &o.estimate},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "redecide", Usage: "decide every record anew by the rules as they are now", Destination: &o.redecide},
 		}, o.flags()...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
@@ -117,6 +130,8 @@ func (e *env) plan(ctx context.Context, o *planOptions) error {
 		if len(p.Reviews) > 0 {
 			r.Next = append(r.Next, "The possible matches can be decided before: "+e.command("review", "list", "--plan", o.out)+".")
 		}
+	case o.redecide:
+		r.Next = append(r.Next, "Nothing of this happens by itself: "+e.command("plan", "--redecide", "-o", "FILE")+" saves it, and "+e.command("apply", "FILE")+" carries it out.")
 	case f.Policy.Approve:
 		r.Next = append(r.Next, "Run "+e.command("plan", "-o", "FILE")+" to save it; somebody else approves it with "+e.command("approve", "FILE")+", and "+e.command("apply", "FILE")+" carries it out.")
 	default:
@@ -154,7 +169,11 @@ func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap
 	}
 	progress := e.progress()
 	defer progress.Done()
-	return plan.Build(ctx, snap, rs, in, plan.Options{
+	work := plan.Build
+	if o.redecide {
+		work = plan.Redecide
+	}
+	return work(ctx, snap, rs, in, plan.Options{
 		Policy: f.Policy, Environment: environment, Allow: o.allow.Value(), Progress: tellProgress(progress), Actor: e.actor(),
 		NumbersFrom: promises,
 	})

@@ -620,7 +620,7 @@ func (m *model) read(ctx context.Context, p *plan.Plan) (links map[string]modelL
 	}
 	for n, err := range snap.Numbers(ctx) {
 		m.must(err)
-		resolved[n.Canonical] = n.Survivor
+		resolved[n.Canonical] = cmp.Or(n.Survivor, n.Canonical)
 	}
 	alive := map[string]bool{}
 	for _, l := range links {

@@ -173,6 +173,8 @@ func (b *builder) claimNumber(s *spaceSet, claims []claim, known *crosswalk.Link
 	case known == nil || known.State == crosswalk.Void:
 		s.changes = append(s.changes, spaceChange{mapping.KindLink, l, ""})
 	case known.State == crosswalk.Live && b.live(known.Canonical) == b.live(owner):
+	case known.State == crosswalk.Live && b.again != nil:
+		s.changes = append(s.changes, spaceChange{mapping.KindSplit, l, known.Canonical})
 	case known.State == crosswalk.Live:
 		b.note("%s %s belongs to %s and now stands at a record of %s (%s); the link stays", s.name, l.Verbatim, known.Canonical, owner, b.place(claims[0].n))
 	default:
@@ -183,6 +185,9 @@ func (b *builder) claimNumber(s *spaceSet, claims []claim, known *crosswalk.Link
 // live is the number that stands for a canonical ID after earlier merges and
 // those of this plan.
 func (b *builder) live(canonical string) string {
+	if b.again != nil && b.again.after != nil {
+		return cmp.Or(b.again.after[canonical], canonical)
+	}
 	if s, ok := b.merged[canonical]; ok {
 		canonical = s
 	}

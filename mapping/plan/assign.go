@@ -14,6 +14,9 @@ import (
 // assign gives every record the canonical ID it ends with: its customer's,
 // its cluster's, or a new one. Records that are held in doubt get none.
 func (b *builder) assign(ctx context.Context, res match.Result, sc *scored, c customers) error {
+	if b.again != nil {
+		return b.reassign(ctx, res, sc)
+	}
 	root := func(n node) node {
 		if res.Root == nil {
 			return n
@@ -145,7 +148,7 @@ func (b *builder) checkClusters(res match.Result, root func(node) node) error {
 		}
 		r := root(node(n))
 		size[r]++
-		joined[r] = joined[r] || b.status[n] == fresh || b.status[n] == held
+		joined[r] = joined[r] || b.status[n] == fresh || b.status[n] == held || b.becomes(node(n))
 	}
 	largest := node(0)
 	for n := range size {

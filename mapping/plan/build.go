@@ -53,6 +53,7 @@ type builder struct {
 	erased      int64           // records that were forgotten, and are rejected
 	carried     carried         // numbers that records carry and that nobody issued
 	promised    *promises       // numbers of a rehearsal; nil: none
+	again       *again          // everything is decided anew; see Redecide
 	plan        *Plan
 }
 

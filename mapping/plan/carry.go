@@ -200,7 +200,7 @@ func (f *failures) gather(num *numbering) {
 	lists := map[node][]node{}
 	for i := range num.sources {
 		for _, n := range num.sources[i].natural {
-			if s := num.status[n]; s == fresh || s == held {
+			if s := num.status[n]; s == fresh || s == held || num.again != nil && s != dead {
 				if known, ok := f.members[num.root(n)]; ok && len(known) == 0 {
 					lists[num.root(n)] = append(lists[num.root(n)], n)
 				}

@@ -57,7 +57,7 @@ func (b *builder) decide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.snap != nil && open != nil {
+	if b.snap != nil && open != nil && b.again == nil {
 		if err := b.strayed(ctx, open, customers, sc); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (b *builder) decide(ctx context.Context) error {
 // ones unless only the configuration of their fields changed. nil is none.
 func (b *builder) openNodes() []bool {
 	open := make([]bool, b.table.size())
-	found := false
+	found := b.again != nil
 	for i := range b.sources {
 		for _, n := range b.sources[i].nodes {
 			switch b.status[n] {
@@ -84,6 +84,7 @@ func (b *builder) openNodes() []bool {
 			case changed:
 				open[n] = !b.sources[i].reshaped
 			}
+			open[n] = open[n] || b.again != nil
 			found = found || open[n]
 		}
 	}
@@ -124,6 +125,9 @@ func (c *customers) add(number idRef) uint32 {
 // customers resolves the numbers of linked records, and those that new
 // records claim to carry.
 func (b *builder) customers(ctx context.Context, open []bool) (customers, error) {
+	if b.again != nil {
+		return b.regroup(ctx)
+	}
 	c := customers{of: make([]uint32, b.table.size()), number: make([]idRef, 1)}
 	if b.snap == nil {
 		return c, b.claims(ctx, open, &c, nil)
@@ -250,7 +254,7 @@ func (b *builder) claimStored(ctx context.Context, id string, c *customers, inde
 
 // group matches the records, or leaves each alone where nothing is open.
 func (b *builder) group(ctx context.Context, open []bool, c customers) (match.Result, *scored, error) {
-	if open == nil || !b.rules.Matches() && len(b.decided.same)+len(b.decided.different)+len(b.told.pairs) == 0 {
+	if open == nil || !b.rules.Matches() && len(b.decided.same)+len(b.decided.different)+len(b.told.pairs) == 0 && (b.again == nil || len(b.again.together) == 0) {
 		return match.Result{}, nil, nil
 	}
 	b.progress("matching", 0, 0)
@@ -286,6 +290,9 @@ func (b *builder) matchInput(open []bool, c customers) match.Input {
 	in.Open = open
 	in.AutoMerge = b.opts.Policy.Merges == "auto"
 	in.Same, in.Different, in.Merged = pairs(b.decided.same), pairs(b.decided.different), b.toldPairs()
+	if b.again != nil {
+		in.Same = append(in.Same, b.again.together...)
+	}
 	for _, r := range b.openReviews {
 		left, ok := b.find(r.Left)
 		if right, ok2 := b.find(r.Right); ok && ok2 && !open[left] && !open[right] {
@@ -336,6 +343,10 @@ func (b *builder) classify() {
 		s := &b.sources[i]
 		b.countTombs(i)
 		for _, n := range s.nodes {
+			if b.moves(n) {
+				b.countMove(s, n)
+				continue
+			}
 			switch b.status[n] {
 			case same:
 				s.counts.Unchanged++

@@ -169,7 +169,7 @@ func (b *builder) noteImpossible() {
 	describe := func(v verdict) string { return b.describe(v.a) + " and " + b.describe(v.b) }
 	var one, two []string
 	for _, v := range b.decided.different {
-		if left := b.liveNumber(v.a); left != "" && left == b.liveNumber(v.b) {
+		if left := b.endNumber(v.a); left != "" && left == b.endNumber(v.b) {
 			one = append(one, describe(v))
 		}
 	}

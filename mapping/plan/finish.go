@@ -174,7 +174,7 @@ func (b *builder) checkShares() error {
 		}
 		return &GuardError{Guard: guard, What: text, Limit: percent(limit)}
 	}
-	if err := check("joined", "would join another record's customer", t.Linked, b.opts.Policy.Guard.Joined); err != nil {
+	if err := check("joined", "would join another record's customer", t.Linked+b.joining(), b.opts.Policy.Guard.Joined); err != nil {
 		return err
 	}
 	return check("rejected", "are rejected", t.Rejected-b.erased, b.opts.Policy.Guard.Rejected)
@@ -208,6 +208,9 @@ func (b *builder) loadRetired(ctx context.Context) error {
 
 // countCustomers works out how many live customers there will be.
 func (b *builder) countCustomers(ctx context.Context) error {
+	if b.again != nil {
+		return b.recount(ctx)
+	}
 	t := &b.plan.Totals
 	t.Merged = int64(len(b.mergedNow))
 	t.Customers += t.Created
@@ -296,6 +299,10 @@ func (b *builder) touched() (customers map[string]bool, ended map[crosswalk.Sour
 // merged into a loser are pointed at the new survivor, so that every retired
 // number answers in one step.
 func (b *builder) writeMerges() {
+	if b.again != nil {
+		b.writeRenamed()
+		return
+	}
 	for _, loser := range slices.SortedFunc(maps.Keys(b.mergedNow), scheme.Compare) {
 		s := b.mergedNow[loser]
 		b.plan.Numbers = append(b.plan.Numbers, crosswalk.Number{Canonical: loser, State: crosswalk.Merged, Into: s, Survivor: s})
@@ -392,7 +399,9 @@ func (b *builder) fillWrite(w *Write, n node) {
 	}
 	switch b.status[n] {
 	case changed, gone:
-		w.Link.SinceRun = int64(b.prior[n].since)
+		if !b.moves(n) {
+			w.Link.SinceRun = int64(b.prior[n].since)
+		}
 	}
 	if b.number[n] == 0 {
 		w.Link.State = crosswalk.Held

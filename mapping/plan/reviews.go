@@ -35,7 +35,7 @@ func (b *builder) addReviews(ctx context.Context, res match.Result, sc *scored) 
 		}
 	}
 	for _, r := range res.Reviews {
-		if b.status[r.A] != dead && b.status[r.B] != dead { // else no number could be made for it
+		if b.status[r.A] != dead && b.status[r.B] != dead && !b.shareNumber(r.A, r.B) { // else no number could be made for it
 			raise(b.doubtReview(r, sc))
 		}
 	}
@@ -78,6 +78,7 @@ func (b *builder) closeReviews(ctx context.Context, apart map[[2]string]bool, ag
 		joined := left != "" && left == right
 		switch {
 		case b.decided.verdict(r.Left, r.Right) != crosswalk.Withdrawn,
+			!again[r.ID] && !raised[r.ID] && b.answered(r),
 			!again[r.ID] && joined && !b.staysOpen(r),
 			!joined && apart[[2]string{left, right}],
 			(released[r.Left] || released[r.Right]) && !raised[r.ID],
@@ -113,7 +114,7 @@ func (b *builder) reviewedNumbers(ctx context.Context) (map[crosswalk.SourceKey]
 	ending := b.ending()
 	for i := range links {
 		if id := links[i].ID(); links[i].State == crosswalk.Live && !ending[id] {
-			numbers[id] = b.live(b.survivor(links[i].Canonical))
+			numbers[id] = b.live(links[i].Canonical)
 		}
 	}
 	return numbers, nil
@@ -167,7 +168,10 @@ func (b *builder) endNumber(n node) string {
 	if b.number[n] != 0 {
 		return b.live(b.ids.get(b.number[n]))
 	}
-	return b.live(b.liveNumber(n))
+	if b.prior == nil {
+		return ""
+	}
+	return b.live(b.ids.get(b.prior[n].number))
 }
 
 // survivor is what a canonical ID means before this run.
