@@ -132,7 +132,7 @@ func (u *undoing) findVerdicts(ctx context.Context) error {
 	type pair [2]crosswalk.NamedKey
 	own := map[pair]bool{}
 	for _, d := range log {
-		if by[d.No] == u.run.Run {
+		if by[d.No] == u.run.Run && d.Left.Key != "" && d.Right.Key != "" { // else who it was about was erased
 			own[pair{d.Left, d.Right}] = true
 		}
 	}
