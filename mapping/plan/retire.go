@@ -41,7 +41,7 @@ func Retire(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, t 
 				d.note("%s stays with the customer; should it be a number of %s, retire it too", d.text(l), d.text(only))
 			}
 		}
-		if goes && !(l.State == crosswalk.Retired && l.Rule == ruleRetire) {
+		if goes && (l.State != crosswalk.Retired || l.Rule != ruleRetire) {
 			ended = append(ended, l)
 		}
 	}

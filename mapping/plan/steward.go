@@ -150,19 +150,6 @@ func (d *draft) key(l *crosswalk.Link) crosswalk.NamedKey {
 // text names a link for people.
 func (d *draft) text(l *crosswalk.Link) string { return d.names[l.Source] + " " + l.Verbatim }
 
-// texts names the first few of some links for people.
-func (d *draft) texts(links []*crosswalk.Link) string {
-	const shown = 5
-	var out []string
-	for _, l := range links[:min(shown, len(links))] {
-		out = append(out, d.text(l))
-	}
-	if more := len(links) - shown; more > 0 {
-		out = append(out, fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(out, ", ")
-}
-
 // inOrder sorts links as customers are numbered: by the precedence of their
 // sources and the natural order of their keys; further numbers come last.
 func (d *draft) inOrder(links []*crosswalk.Link) {
