@@ -32,11 +32,11 @@ func (v *Snapshot) WriteArchive(ctx context.Context, w io.Writer, told func(rows
 		if err := a.Table(t.name, t.columns); err != nil {
 			return nil, err
 		}
+		row := make([]any, len(t.columns))
 		if err := v.eachRow(ctx, t, func(cells []driver.Value) error {
 			if n++; n%50_000 == 0 {
 				told(n)
 			}
-			row := make([]any, len(cells))
 			for i, c := range cells {
 				row[i] = c
 			}

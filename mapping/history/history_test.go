@@ -67,7 +67,9 @@ var cases = []struct {
 }{
 	{"never seen", []crosswalk.SourceKey{{Source: 1, Key: "X"}}, []string{"X"}, nil},
 	{
-		"a record that people were asked about", []crosswalk.SourceKey{{Source: 1, Key: "C0001"}}, nil,
+		"a record that people were asked about",
+		[]crosswalk.SourceKey{{Source: 1, Key: "C0001"}},
+		nil,
 		[]string{
 			"1 apply ann: given K-7 ()",
 			"1 apply ann: merged CUST-00000003 (into K-7)",
@@ -89,7 +91,9 @@ var cases = []struct {
 		},
 	},
 	{
-		"a link that moves and comes back", []crosswalk.SourceKey{{Source: 1, Key: "C0006"}}, nil,
+		"a link that moves and comes back",
+		[]crosswalk.SourceKey{{Source: 1, Key: "C0006"}},
+		nil,
 		[]string{
 			"1 apply ann: linked legacy C0006\u200b CUST-00000018 (same: email)",
 			"2 sync bot: retired legacy C0006\u200b CUST-00000018 (version 2)",
@@ -100,14 +104,17 @@ var cases = []struct {
 		},
 	},
 	{
-		"a link that becomes void", []crosswalk.SourceKey{{Source: 2, Key: "C0024"}}, nil,
+		"a link that becomes void",
+		[]crosswalk.SourceKey{{Source: 2, Key: "C0024"}},
+		nil,
 		[]string{
 			"2 sync bot: linked shop C0024 CUST-00000072 (created)",
 			"6 undo ann: void shop C0024 CUST-00000072 ()",
 		},
 	},
 	{
-		"a merged number, in force again", nil, []string{"CUST-00000063"},
+		"a merged number, in force again", nil,
+		[]string{"CUST-00000063"},
 		[]string{
 			"1 apply ann: linked legacy C0021\u200b CUST-00000063 (same: email)",
 			"2 sync bot: linked shop C0021\u200b CUST-00000063 (same: email)",

@@ -46,13 +46,30 @@ func also(detail, more string) string {
 	return detail + "; " + more
 }
 
-// tellLinks tells the versions of links.
+// spelling is a source ID as it is written.
+type spelling struct {
+	source   int
+	verbatim string
+}
+
+// tellLinks tells the versions of links. What a source ID was under its old
+// key ends where it begins under the new one, which is told once.
 func (t *teller) tellLinks() {
+	begun := map[spelling]int64{}
+	for _, versions := range t.links {
+		if l := &versions[0]; t.runs[l.FromRun].Kind == kindRekey {
+			begun[spelling{l.Source, l.Verbatim}] = l.FromRun
+		}
+	}
 	for _, versions := range t.links {
 		asked := t.asked[versions[0].ID()]
 		var before *crosswalk.Link
 		for i := range versions {
 			l := &versions[i]
+			if l.State == crosswalk.Void && begun[spelling{l.Source, l.Verbatim}] == l.FromRun {
+				before = l
+				continue
+			}
 			if asked || t.concerns(l) || before != nil && t.concerns(&crosswalk.Link{Canonical: before.Canonical, FromRun: l.FromRun}) {
 				what, detail := t.change(before, l)
 				rank := rankLink
