@@ -124,10 +124,11 @@ func (s *splitting) foreign(ctx context.Context, k crosswalk.SourceKey) error {
 }
 
 // divide says on which side each number of the customer comes to stand: that
-// of its links, or the rest where it has links on both sides. One without live
-// links goes with the numbers that were merged into it, so that what was a
-// customer before a merge is that customer again; where these are on both
-// sides, or there are none, with the number that it was merged into.
+// of its links, or the rest where it has links on both sides. One whose links
+// are all retired goes with the numbers that were merged into it, so that what
+// was a customer before a merge is that customer again; where these are on both
+// sides, or there are none, with the number that it was merged into. So does
+// one that has no links at all: its customer was given another number.
 func (s *splitting) divide() {
 	s.side = map[string]int{}
 	records, further := map[string][]*crosswalk.Link{}, map[string][]*crosswalk.Link{}
@@ -137,6 +138,10 @@ func (s *splitting) divide() {
 		} else {
 			records[l.Canonical] = append(records[l.Canonical], l)
 		}
+	}
+	ended := map[string]bool{}
+	for i := range s.whole.links {
+		ended[s.whole.links[i].Canonical] = true
 	}
 	merged := map[string][]string{}
 	for id, n := range s.whole.noted {
@@ -172,7 +177,7 @@ func (s *splitting) divide() {
 			}
 		case id == s.whole.number:
 			side = rest
-		case sides[leaving] != sides[rest]:
+		case ended[id] && sides[leaving] != sides[rest]:
 			if sides[rest] {
 				side = rest
 			}
