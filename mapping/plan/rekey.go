@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -144,6 +145,10 @@ func (r *rekeyer) space(ctx context.Context, s spaceRule) error {
 		return err
 	}
 	done := Rekeyed{Space: stored.Name, Was: s.was, Is: stored.KeyRule}
+	forgotten, err := r.snap.Erased(ctx, stored.No)
+	if err != nil {
+		return err
+	}
 	first := len(r.moves)
 	example := ""
 	for l, err := range r.snap.Links(ctx, crosswalk.Query{Sources: []int{stored.No}}) {
@@ -155,6 +160,11 @@ func (r *rekeyer) space(ctx context.Context, s spaceRule) error {
 			continue // it moved away before
 		}
 		key, err := r.newKey(stored.Name, was, l)
+		if err == nil && key != l.Key && forgotten != nil {
+			if e, erased := forgotten(key); erased { // else a record of theirs would be taken for this one's
+				err = errors.New("the ID that has this key was " + isErased(e))
+			}
+		}
 		switch {
 		case err != nil:
 			if done.Unreadable++; example == "" {

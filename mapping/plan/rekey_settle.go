@@ -208,6 +208,14 @@ func (s *settling) write() {
 // review raises a review of every two customers of whom each has an ID with
 // the same key.
 func (s *settling) review(ctx context.Context) error {
+	open, err := s.snap.Reviews(ctx)
+	if err != nil {
+		return err
+	}
+	asked := map[string]bool{}
+	for i := range open {
+		asked[open[i].ID] = true
+	}
 	for chunk := range slices.Chunk(s.lost, rekeyRows) {
 		keys := make([]crosswalk.SourceKey, 0, 2*len(chunk))
 		for _, c := range chunk {
@@ -226,8 +234,13 @@ func (s *settling) review(ctx context.Context) error {
 			if at, found := find(s.list, c.winner.old); found && s.list[at].fate == moves {
 				left.Key = s.list[at].new
 			}
+			id := reviewID(left, right)
+			if asked[id] {
+				continue
+			}
+			asked[id] = true
 			s.plan.Reviews = append(s.plan.Reviews, Review{
-				ID: reviewID(left, right), Left: left, Right: right, Rule: ruleRekey, Score: 0.5,
+				ID: id, Left: left, Right: right, Rule: ruleRekey, Score: 0.5,
 				Evidence: []mapping.Evidence{{On: "id", Says: "two IDs that the new key rule takes for one", Left: left.SourceID, Right: right.SourceID}},
 			})
 		}
