@@ -22,6 +22,7 @@ type applyOptions struct {
 	writeOptions
 	plan string
 	buildOptions
+	strict bool
 }
 
 // writeOptions are the flags of verbs that make a run.
@@ -54,6 +55,9 @@ func (o *applyOptions) check() error {
 	if o.plan != "" && o.buildOptions.given() {
 		return usage("--allow and --numbers-from belong to the making of a plan: xwalk plan --allow … -o %s", o.plan)
 	}
+	if o.plan == "" && o.strict {
+		return usage("--strict goes with a saved plan: xwalk apply PLAN --strict; apply alone reads the sources as they are now")
+	}
 	if err := checkAllow(o.allow.Value()); err != nil {
 		return err
 	}
@@ -67,15 +71,19 @@ func applyCommand(e *env) *cli.Command {
 		Usage:     "do it: write the links into the crosswalk",
 		UsageText: "xwalk apply [PLAN]",
 		Description: `Without PLAN, plans and carries the plan out at once, under one lock. With PLAN,
-carries out exactly what was saved, without reading the sources again, or
+carries out exactly what was saved, whatever the sources say by then, or
 refuses when the crosswalk or the rules have changed since (exit code 3).
+Afterwards it tells how many records have moved on; the next run takes them.
+With --strict it looks before, and refuses when any has.
 Under policy.approve: other it takes a PLAN that somebody else approved.
 An apply that was interrupted is carried on by the next one.
 
    xwalk apply --reason "cut-over"     plan and do it
    xwalk apply monday.plan             do what "xwalk plan -o monday.plan" showed
+   xwalk apply monday.plan --strict    … unless the sources have moved on
    xwalk apply --allow joined          although more records join than the guard allows`,
-		Flags: append(o.writeOptions.flags(), o.buildOptions.flags()...),
+		Flags: append(append(o.writeOptions.flags(), o.buildOptions.flags()...),
+			&cli.BoolFlag{DisableDefaultText: true, Name: "strict", Usage: "with PLAN: refuse when the sources have moved on since", Destination: &o.strict}),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
 				return usage("apply takes one plan, not %d", c.NArg())
@@ -135,10 +143,23 @@ func (e *env) applySaved(ctx context.Context, f *config.File, rs *rules.Ruleset,
 	if err != nil {
 		return err
 	}
-	return e.writing(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
+	if o.strict {
+		if err := e.standStill(ctx, f, rs, saved); err != nil {
+			return err
+		}
+	}
+	_, res, err := e.run(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
 		res, err := migrate.Apply(ctx, store, saved, m)
 		return saved, res, err
 	})
+	if err != nil {
+		return err
+	}
+	r := e.applied(f, saved, res)
+	if err := e.tellMoved(ctx, f, rs, saved, res.Run, r); err != nil {
+		return err
+	}
+	return e.printRun(r, o.changes)
 }
 
 // runOptions are what the configuration and the command line say of a run.
@@ -157,11 +178,16 @@ func (e *env) writing(ctx context.Context, f *config.File, rs *rules.Ruleset, o 
 	if err != nil {
 		return err
 	}
+	return e.printRun(e.applied(f, p, res), o.changes)
+}
+
+// applied is what there is to tell of a run.
+func (e *env) applied(f *config.File, p *plan.Plan, res migrate.Result) *report.Run {
 	r := reportOf(p)
 	r.Title = title(fmt.Sprintf("Applied as run %d", res.Run), f)
 	r.Number, r.Serial, r.Applied, r.Resumed, r.ApprovedBy = res.Run, res.Serial, true, res.Resumed, res.Approved
 	r.Next = e.afterApply(p, r)
-	return e.printRun(r, o.changes)
+	return r
 }
 
 // run opens the crosswalk for writing and lets do make a run of it.
