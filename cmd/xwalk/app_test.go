@@ -15,6 +15,7 @@ import (
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
 	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/archive"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/migrate"
@@ -165,6 +166,9 @@ func TestExit(t *testing.T) {
 		{fmt.Errorf("open: %w", fs.ErrNotExist), 2},
 		{crosswalk.ErrNone, 2},
 		{&plan.KeyRuleError{}, 2},
+		{&archive.DamageError{}, 3},
+		{archive.ErrNewer, 3},
+		{crosswalk.ErrNotEmpty, 3},
 		{&config.OpenError{Source: "a", Err: errors.New("unknown encoding")}, 2},
 		{&config.OpenError{Source: "a", Err: &fs.PathError{Op: "open", Path: "a.csv", Err: fs.ErrPermission}}, 1},
 		{&config.OpenError{Source: "a", Err: &mapping.UnreachableError{What: "server", Err: errors.New("refused")}}, 3},
