@@ -88,7 +88,7 @@ func (b *builder) rejectErased(ctx context.Context, i int) error {
 	}
 	left := s.nodes[:0]
 	for _, n := range s.nodes {
-		if b.status[n] == fresh {
+		if b.status[n] == fresh || b.status[n] == gone { // under another rule, the key may be that of a link that ended
 			if e, erased := f.Find(string(b.table.key(n)), b.table.verbatim(n)); erased {
 				b.reject(i, n, isErased(e))
 				b.status[n] = dead
