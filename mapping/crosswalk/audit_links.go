@@ -44,9 +44,10 @@ func (a *auditor) links(ctx context.Context) error {
 type rowPass struct {
 	*auditor
 	table  *versioned
-	last   storedRow // the version before; its key is ours
+	last   storedRow // the version before; its key and ID are ours
 	key    []byte
-	filled int64 // the run whose digest is being added to
+	id     []byte // its canonical ID
+	filled int64  // the run whose digest is being added to
 	into   *content
 }
 
@@ -68,9 +69,9 @@ func (p *rowPass) row(t *versioned, row *storedRow) error {
 		p.count[row.from]++
 		p.link(t, row, atHead)
 	case "@number":
-		p.number(row, atHead)
+		p.number(row)
 	default:
-		p.review(row, atHead)
+		p.review(row)
 	}
 	return nil
 }
@@ -131,19 +132,28 @@ func (p *rowPass) follow(t *versioned, row *storedRow) {
 		switch {
 		case p.last.until == 0:
 			p.breach(3, p.of(t, row), p.where(t, row), row.from, "it comes after the newest version of its key, of run %d", p.last.from)
+		case p.last.until == row.from && t.table == "@link":
+			p.stays(t, row)
 		case p.last.until != row.from:
 			p.breach(3, p.of(t, &p.last), p.where(t, row), p.last.from, "the version of run %d ends at run %d, and the next one is of run %d", p.last.from, p.last.until, row.from)
 		}
 	} else if p.last.until == 0 || p.last.until > row.from {
 		p.breach(3, p.of(t, row), p.where(t, row), row.from, "it was raised by run %d while it was open", row.from)
 	}
-	p.last = *row
+	p.last, p.id = *row, append(p.id[:0], row.id...)
 	if row.until == 0 && row.past || row.until < 0 || row.until != 0 && row.until < row.from || t.past != "" && row.until == row.from && row.past ||
 		row.until > p.head && (p.open == nil || row.until != p.open.No) {
 		p.breach(3, p.of(t, row), p.where(t, row), row.from, "it counts from run %d until run %d", row.from, row.until)
 	}
 	if t.past != "" && !row.past && row.until != 0 {
 		p.breach(3, p.of(t, row), p.where(t, row), row.from, "it is the newest version and ended at run %d", row.until)
+	}
+}
+
+// stays makes sure that no automatic run moved a live link to another number.
+func (p *rowPass) stays(t *versioned, row *storedRow) {
+	if p.last.state == Live && row.state == Live && p.did.automatic[row.from] && !bytes.Equal(p.id, row.id) {
+		p.breach(12, p.of(t, row), p.where(t, row), row.from, "run %d moved it from %s to %s by itself", row.from, p.id, row.id)
 	}
 }
 
@@ -191,7 +201,7 @@ func (p *rowPass) link(t *versioned, row *storedRow, atHead bool) {
 	p.live = append(p.live, id)
 }
 
-func (p *rowPass) number(row *storedRow, atHead bool) {
+func (p *rowPass) number(row *storedRow) {
 	p.found.Numbers++
 	if m := p.marks[maphash.Bytes(auditSeed, row.key)]; m != nil && NumberState(row.state) == Given {
 		m.issued = true
@@ -199,10 +209,9 @@ func (p *rowPass) number(row *storedRow, atHead bool) {
 	if pointing := len(row.id) > 0 && len(row.into) > 0; pointing != (NumberState(row.state) == Merged) || (!pointing && len(row.id)+len(row.into) > 0) {
 		p.breach(4, "number", string(row.key), row.from, "it is %s, was merged into %q and means %q", NumberState(row.state), row.into, row.id)
 	}
-	_ = atHead
 }
 
-func (p *rowPass) review(row *storedRow, atHead bool) {
+func (p *rowPass) review(row *storedRow) {
 	p.found.Reviews++
 	if row.until == 0 {
 		p.found.ReviewsOpen++

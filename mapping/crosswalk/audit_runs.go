@@ -29,6 +29,7 @@ type gathered struct {
 	environment string
 	salt        string         // its digest
 	sums        map[int64]bool // runs whose rows all have checksums
+	automatic   map[int64]bool // runs that nobody asked to move anything
 }
 
 type ruleMade struct {
@@ -84,7 +85,7 @@ func (a *auditor) chain(ctx context.Context) error {
 	a.did = gathered{
 		rules: map[int64]ruleMade{}, sources: map[int]sourceMade{}, counters: map[string]counterMade{}, indexes: map[indexPart]string{},
 		models: map[int64]string{}, closed: map[uint64]int64{}, erased: map[int64]string{}, decided: map[string]int64{},
-		verdicts: map[int64]int64{}, amended: map[int64]amendment{}, redacted: map[int64]string{}, sums: map[int64]bool{},
+		verdicts: map[int64]int64{}, amended: map[int64]amendment{}, redacted: map[int64]string{}, sums: map[int64]bool{}, automatic: map[int64]bool{},
 	}
 	a.written, a.count = map[int64]*content{}, map[int64]int64{}
 	var last runCheck
@@ -120,11 +121,14 @@ func (a *auditor) chain(ctx context.Context) error {
 		last = *row
 		a.head, a.serial = row.No, row.Serial
 		a.gather(row.No, did)
+		if row.Kind == "apply" || row.Kind == "sync" {
+			a.did.automatic[row.No] = true
+		}
 		return nil
 	})
 }
 
-// reviewSeed makes hashes of reviews and numbers; they last for one audit.
+// auditSeed makes hashes of reviews and numbers, which last for one audit.
 var auditSeed = maphash.MakeSeed()
 
 func closing(review []byte, run int64) uint64 {

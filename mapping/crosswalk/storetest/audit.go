@@ -83,6 +83,30 @@ func testAudit(t *testing.T, s Suite) {
 	}
 }
 
+// testMoved tells an automatic run that moved a live link from a person's act.
+func testMoved(t *testing.T, s Suite) {
+	w := newWorld(t, s)
+	for _, j := range audited() {
+		w.apply(j)
+	}
+	for i, kind := range []string{"split", "apply"} {
+		moved := crosswalk.Link{Source: 1, Key: "C0015", Canonical: fmt.Sprintf("CUST-%08d", 9000+i), Rule: "moved", Replaces: true}
+		w.apply(&Job{
+			Start:   crosswalk.RunStart{Kind: kind, Actor: "ann", Plan: kind, Base: 4 + int64(i), Environment: "production"},
+			Batches: [][]crosswalk.Link{{moved}}, Finish: crosswalk.Finish{Changed: true},
+		})
+		_, breaches := w.audit()
+		if want := i; len(breaches) != want {
+			t.Fatalf("after a run of kind %s: %v", kind, breaches)
+		}
+		for _, b := range breaches {
+			if b.Promise != 12 || b.Table != "xwalk_link" || b.Run != 7 || !strings.Contains(b.Row, "C0015") {
+				t.Errorf("after a run of kind %s: %+v", kind, b)
+			}
+		}
+	}
+}
+
 // flip is a value to be changed in a table.
 type flip struct {
 	table, column string

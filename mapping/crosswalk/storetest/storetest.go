@@ -50,6 +50,7 @@ func Run(t *testing.T, s Suite) {
 		{"runs by number", testRunsOf},
 		{"an audit", testAudit},
 		{"a changed value is found", testFlips},
+		{"a link that moved by itself", testMoved},
 		{"resume after every batch", testResume},
 		{"discard after every batch", testDiscard},
 		{"the lease is exclusive", testLease},
