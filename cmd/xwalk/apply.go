@@ -52,7 +52,7 @@ func (o *writeOptions) check() error {
 }
 
 func (o *applyOptions) check() error {
-	if o.plan != "" && o.buildOptions.given() {
+	if o.plan != "" && o.given() {
 		return usage("--allow and --numbers-from belong to the making of a plan: xwalk plan --allow … -o %s", o.plan)
 	}
 	if o.plan == "" && o.strict {

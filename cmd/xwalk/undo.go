@@ -83,11 +83,12 @@ func (e *env) undo(ctx context.Context, o *undoOptions) error {
 		}
 		return e.printUndo(f, o, p, migrate.Result{})
 	}
-	if _, done, err := e.openReadOnly(ctx, f); err != nil { // no crosswalk is made to undo something in it
+	// No crosswalk is made to undo something in it.
+	_, done, err := e.openReadOnly(ctx, f)
+	if err != nil {
 		return err
-	} else {
-		done()
 	}
+	done()
 	p, res, err := e.run(ctx, f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
 		return migrate.Run(ctx, store, m, func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) {
 			p, err := e.planUndo(ctx, f, rs, snap, o)
