@@ -155,6 +155,11 @@ func TestSurvivorWithoutLinksOfItsOwn(t *testing.T) {
 	expectCustomers(t, w, w.apply(), 1)
 	w.sheets["crm"] = table("id,email\nC2,a@x.example") // C1=N-000001, the survivor, goes
 	expectCustomers(t, w, w.apply(), 1)
+
+	w.cfg.Sources = append(w.cfg.Sources, source("target", "canonical_id"))
+	w.sheets["target"] = table("id,canonical_id\nT1,N-000001\nT2,N-000002")
+	w.apply()
+	expect(t, w, "crm C1=N-000001 retired", "crm C2=N-000002", "target T1=N-000001", "target T2=N-000001")
 }
 
 // An also number whose record was rejected does not end with another record

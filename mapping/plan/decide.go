@@ -240,7 +240,15 @@ func (b *builder) claimStored(ctx context.Context, id string, c *customers, inde
 	if found && num.State == crosswalk.Merged {
 		live = num.Survivor
 	}
-	links, err := b.snap.ByCanonical(ctx, []string{live})
+	names := []string{live} // a customer may live on in links of numbers that were merged into its own
+	merged, err := b.snap.MergedInto(ctx, names)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, n := range merged {
+		names = append(names, n.Canonical)
+	}
+	links, err := b.snap.ByCanonical(ctx, names)
 	if err != nil || len(links) == 0 {
 		return 0, false, err
 	}
