@@ -37,6 +37,10 @@ type dialect interface {
 	ddlCommits() bool
 	// began is called at the start of every writing transaction.
 	began(ctx context.Context, tx *sqldb.Tx) error
+	// unpublished is called in a transaction that writes a part of a run, which
+	// nobody sees before Publish: its commit need not wait for the disk. What
+	// Publish commits is durable with everything before it.
+	unpublished(ctx context.Context, tx *sqldb.Tx) error
 	// durable makes what was just committed, a published run or a decision,
 	// outlast a power failure where a commit does not see to that by itself.
 	durable(ctx context.Context, s *Store)

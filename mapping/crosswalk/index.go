@@ -58,6 +58,9 @@ func (r *Run) WriteIndex(ctx context.Context, index string, entries iter.Seq[Ind
 			return err
 		}
 		return r.lease.write(ctx, func(tx *sqldb.Tx) error {
+			if err := r.lease.store.dialect.unpublished(ctx, tx); err != nil {
+				return err
+			}
 			return r.writeIndex(ctx, tx, index, entries)
 		})
 	})

@@ -107,6 +107,8 @@ func (mysqlDialect) began(ctx context.Context, tx *sqldb.Tx) error {
 	return err
 }
 
+func (mysqlDialect) unpublished(context.Context, *sqldb.Tx) error { return nil }
+
 func (mysqlDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeatableRead }
 
 // What was deleted leaves the files when the server tidies up, in its own time.

@@ -19,7 +19,7 @@ func TestPaging(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		const each = pageRows + pageRows/2
+		const each = 3*pageRows + pageRows/2
 		start := RunStart{Kind: "apply", Plan: "first", Sources: []Source{{No: 1, Name: "a"}, {No: 2, Name: "b"}}}
 		var batch, second []Link
 		var numbers []Number
@@ -61,20 +61,24 @@ func TestPaging(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = v.Close() }()
+		links := func(v *Snapshot) {
+			t.Helper()
+			i := 0
+			for l, err := range v.Links(t.Context(), Query{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i >= len(batch) || l.ID() != batch[i].ID() || l.Canonical != batch[i].Canonical || l.FromRun != 1 {
+					t.Fatalf("link %d is %+v", i, l)
+				}
+				i++
+			}
+			if i != len(batch) {
+				t.Errorf("%d links, want %d", i, len(batch))
+			}
+		}
+		links(v)
 		i := 0
-		for l, err := range v.Links(t.Context(), Query{}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if i >= len(batch) || l.ID() != batch[i].ID() || l.Canonical != batch[i].Canonical || l.FromRun != 1 {
-				t.Fatalf("link %d is %+v", i, l)
-			}
-			i++
-		}
-		if i != len(batch) {
-			t.Errorf("%d links, want %d", i, len(batch))
-		}
-		i = 0
 		for id, err := range v.LinksByCanonicalRange(t.Context(), "A", "zzz") {
 			if err != nil {
 				t.Fatal(err)
@@ -100,6 +104,19 @@ func TestPaging(t *testing.T) {
 		if i != len(numbers) {
 			t.Errorf("%d numbers, want %d", i, len(numbers))
 		}
+
+		// Views of before see nothing of what is published, however late they
+		// begin to read.
+		late, err := s.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = late.Close() }()
+		if _, err := run.Publish(t.Context(), Finish{Changed: true}); err != nil {
+			t.Fatal(err)
+		}
+		links(late)
+		links(v)
 
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -95,6 +95,14 @@ func (postgresDialect) began(ctx context.Context, tx *sqldb.Tx) error {
 	return err
 }
 
+// unpublished leaves the commit to the server's next write: when the server
+// dies before, the checkpoint is lost with the rows, and the run is resumed from
+// the one before it.
+func (postgresDialect) unpublished(ctx context.Context, tx *sqldb.Tx) error {
+	_, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = off")
+	return err
+}
+
 func (postgresDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelRepeatableRead }
 
 // What was deleted leaves the files when the server tidies up, in its own time.

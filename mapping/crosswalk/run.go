@@ -53,7 +53,7 @@ type Run struct {
 	known   map[int]bool // those that are stored already
 	content *content
 	rules   map[string]int64
-	last    SourceKey // of the link written last
+	last    SourceKey // of the link prepared last
 	failed  error     // what ended the run
 }
 
@@ -269,13 +269,50 @@ func (r *Run) loadRules(ctx context.Context, tx *sqldb.Tx) error {
 // a good batch.
 //
 // FromRun and SinceRun of the batch are filled in.
-func (r *Run) WriteLinks(ctx context.Context, batch []Link) error {
-	if len(batch) == 0 {
+func (r *Run) WriteLinks(ctx context.Context, links []Link) error {
+	if len(links) == 0 {
 		return nil
 	}
-	return r.step(fmt.Sprintf("write links %d to %d of run %d", r.Done+1, r.Done+int64(len(batch)), r.No), func() error {
-		return r.writeLinks(ctx, batch)
+	return r.step(r.writing(links), func() error {
+		batch, err := r.Prepare(links)
+		if err != nil {
+			return err
+		}
+		return r.writeBatch(ctx, batch)
 	})
+}
+
+func (r *Run) writing(links []Link) string {
+	return fmt.Sprintf("write links %d to %d of run %d", r.Done+1, r.Done+int64(len(links)), r.No)
+}
+
+// Batch is links that are checked and counted into the run's digest, and not
+// written yet.
+type Batch struct {
+	Links []Link
+	rows  *linkRows
+	state []byte // of the digest after them
+}
+
+// Prepare does what WriteLinks does before it writes. Batches are prepared in
+// the order in which WriteBatch is to write them all, which another goroutine
+// may do meanwhile.
+func (r *Run) Prepare(links []Link) (*Batch, error) {
+	if err := r.checkLinks(links); err != nil {
+		return nil, err
+	}
+	rows := &linkRows{links: links, rules: r.rules, sums: r.content.links(links, make([]int64, 0, len(links)))}
+	state, err := r.content.state()
+	if err != nil {
+		return nil, err
+	}
+	r.last = links[len(links)-1].ID()
+	return &Batch{links, rows, state}, nil
+}
+
+// WriteBatch writes what Prepare has prepared, as WriteLinks does.
+func (r *Run) WriteBatch(ctx context.Context, b *Batch) error {
+	return r.step(r.writing(b.Links), func() error { return r.writeBatch(ctx, b) })
 }
 
 // step does a part of the run unless an earlier one has failed: what is in
@@ -287,37 +324,32 @@ func (r *Run) step(doing string, fn func() error) error {
 	return r.lease.store.fail(doing, r.failed)
 }
 
-func (r *Run) writeLinks(ctx context.Context, batch []Link) error {
-	if err := r.checkLinks(batch); err != nil {
-		return err
-	}
+func (r *Run) writeBatch(ctx context.Context, b *Batch) error {
 	s := r.lease.store
-	done := r.Done + int64(len(batch))
-	rows := &linkRows{links: batch, rules: r.rules, sums: r.content.links(batch, make([]int64, 0, len(batch)))}
-	state, err := r.content.state()
-	if err != nil {
-		return err
-	}
-	err = r.lease.write(ctx, func(tx *sqldb.Tx) error {
-		if err := r.addRules(ctx, tx, batch); err != nil {
+	done := r.Done + int64(len(b.Links))
+	err := r.lease.write(ctx, func(tx *sqldb.Tx) error {
+		if err := s.dialect.unpublished(ctx, tx); err != nil {
 			return err
 		}
-		if err := r.supersede(ctx, tx, batch); err != nil {
+		if err := r.addRules(ctx, tx, b.Links); err != nil {
 			return err
 		}
-		if err := s.dialect.insertLinks(ctx, s, tx, rows); err != nil {
+		if err := r.supersede(ctx, tx, b.Links); err != nil {
+			return err
+		}
+		if err := s.dialect.insertLinks(ctx, s, tx, b.rows); err != nil {
 			if sqldb.Classify(err) == sqldb.Duplicate {
 				return fmt.Errorf("a key of the batch has a link already, which the plan does not know of: %w", err)
 			}
 			return err
 		}
-		res, err := tx.ExecContext(ctx, s.sql("UPDATE @run SET done = ?, hash_state = ? WHERE run_no = ? AND done = ?"), done, state, r.No, r.Done)
+		res, err := tx.ExecContext(ctx, s.sql("UPDATE @run SET done = ?, hash_state = ? WHERE run_no = ? AND done = ?"), done, b.state, r.No, r.Done)
 		return exactly(1, res, err)
 	})
 	if err != nil {
 		return err
 	}
-	r.Done, r.last = done, batch[len(batch)-1].ID()
+	r.Done = done
 	return nil
 }
 

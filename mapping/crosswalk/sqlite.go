@@ -46,6 +46,8 @@ func (sqliteDialect) ddlCommits() bool { return false }
 
 func (sqliteDialect) began(context.Context, *sqldb.Tx) error { return nil }
 
+func (sqliteDialect) unpublished(context.Context, *sqldb.Tx) error { return nil }
+
 func (sqliteDialect) snapshotLevel() sql.IsolationLevel { return sql.LevelDefault }
 
 // durable writes the log into the file: commits alone do not wait for the

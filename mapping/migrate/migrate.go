@@ -215,7 +215,7 @@ func (w *writer) write(ctx context.Context) error {
 	if err := w.plan.Whole(); err != nil {
 		return err
 	}
-	batches := make(chan []crosswalk.Link)
+	batches := make(chan *crosswalk.Batch)
 	free := make(chan []crosswalk.Link, 2)
 	free <- make([]crosswalk.Link, 0, batchRows)
 	free <- make([]crosswalk.Link, 0, batchRows)
@@ -227,14 +227,14 @@ func (w *writer) write(ctx context.Context) error {
 	var err error
 	for batch := range batches {
 		if err == nil {
-			if err = w.run.WriteLinks(ctx, batch); err != nil {
+			if err = w.run.WriteBatch(ctx, batch); err != nil {
 				cancel()
 			} else {
-				w.done += int64(len(batch))
+				w.done += int64(len(batch.Links))
 				w.report("writing links", w.done, w.plan.Links)
 			}
 		}
-		free <- batch[:0]
+		free <- batch.Links[:0]
 	}
 	if err == nil {
 		err = gatherErr
@@ -249,9 +249,19 @@ func (w *writer) write(ctx context.Context) error {
 }
 
 // gather streams the plan into batches, past what is durable already.
-func (w *writer) gather(ctx context.Context, batches chan<- []crosswalk.Link, free <-chan []crosswalk.Link) error {
+func (w *writer) gather(ctx context.Context, batches chan<- *crosswalk.Batch, free <-chan []crosswalk.Link) error {
 	skip := w.run.Done
-	batch := <-free
+	links := <-free
+	send := func() error {
+		batch, err := w.run.Prepare(links)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			batches <- batch
+		}
+		return err
+	}
 	for write, err := range w.plan.Writes() {
 		if err != nil {
 			return err
@@ -260,17 +270,16 @@ func (w *writer) gather(ctx context.Context, batches chan<- []crosswalk.Link, fr
 			skip--
 			continue
 		}
-		batch = append(batch, write.Link)
-		if len(batch) == batchRows {
-			if ctx.Err() != nil {
-				return ctx.Err()
+		links = append(links, write.Link)
+		if len(links) == batchRows {
+			if err := send(); err != nil {
+				return err
 			}
-			batches <- batch
-			batch = <-free
+			links = <-free
 		}
 	}
-	if len(batch) > 0 {
-		batches <- batch
+	if len(links) > 0 {
+		return send()
 	}
 	return ctx.Err()
 }

@@ -113,12 +113,13 @@ func (p *Plan) seal() error {
 	for _, s := range p.Spaces {
 		names[s.No] = s.Name
 	}
-	p.Links = 0
+	p.Links, p.unindexed = 0, true
 	for w, err := range p.body(false) {
 		if err != nil {
 			return err
 		}
 		p.Links++
+		p.unindexed = p.unindexed && len(w.Index) == 0
 		l := &w.Link
 		for _, s := range [...]string{names[l.Source], l.Key, l.Verbatim, l.Canonical, l.Rule} {
 			buf = binary.AppendUvarint(buf, uint64(len(s)))

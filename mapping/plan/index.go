@@ -19,6 +19,9 @@ func (p *Plan) Index(no int) (entries iter.Seq[crosswalk.IndexEntry], n int, err
 		list, err := p.entries(no)
 		return slices.Values(list), len(list), err
 	}
+	if p.unindexed {
+		return func(func(crosswalk.IndexEntry) bool) {}, 0, nil
+	}
 	order := make([]place, 0, p.Links)
 	var keys keyBlocks
 	for w, err := range p.body(false) {

@@ -117,6 +117,9 @@ type Plan struct {
 	// drop gives back the memory of what is kept; nil where there is none.
 	drop    func()
 	written bool // see Written
+	// unindexed says that no row has an entry of an index: there is no need to
+	// go through them.
+	unindexed bool
 	// listed is the list of changes of an act, which tells more than its rows:
 	// also what becomes of links that stay as they are.
 	listed   []Change
