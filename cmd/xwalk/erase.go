@@ -60,7 +60,7 @@ Saved plans, exports, reports and backups are not the crosswalk's: see docs/priv
 			&cli.StringFlag{Name: "source", Usage: "the IDs are of this source, or SOURCE.NUMBER", Destination: &o.source},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "dry-run", Usage: "say what would go, without doing it", Destination: &o.dryRun},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "yes", Usage: "do not ask", Destination: &o.yes},
-			o.writeOptions.waitFlag(),
+			o.waitFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			o.ids = c.Args().Slice()

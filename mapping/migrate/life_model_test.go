@@ -198,7 +198,7 @@ func (l *life) does(what string, a act, model func()) {
 	o := l.options()
 	o.Actor, o.Reason = "sue", "a test"
 	var nothing *plan.NothingError
-	_, res, err := migrate.Run(l.world.t.Context(), l.store, migrate.Options{Actor: "sue", Reason: "a test", Rules: rs.Digest()},
+	_, res, err := migrate.Run(l.t.Context(), l.store, migrate.Options{Actor: "sue", Reason: "a test", Rules: rs.Digest()},
 		func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) { return a(ctx, snap, rs, o) })
 	if errors.As(err, &nothing) {
 		l.rt.Fatalf("%s: %v", what, err)
@@ -219,7 +219,7 @@ func (l *life) does(what string, a act, model func()) {
 
 func (l *life) compare(what string) {
 	l.rt.Helper()
-	got, err := stored(l.world.t.Context(), l.store, int64(l.run))
+	got, err := stored(l.t.Context(), l.store, int64(l.run))
 	l.must(err)
 	if diff := gocmp.Diff(l.answer(), got); diff != "" {
 		l.rt.Fatalf("after %s in run %d (-model +crosswalk):\n%s", what, l.run, diff)
@@ -273,10 +273,10 @@ func (l *life) unread() bool {
 func (l *life) idle() {
 	l.rt.Helper()
 	rs := l.ruleset()
-	snap, err := l.store.Snapshot(l.world.t.Context())
+	snap, err := l.store.Snapshot(l.t.Context())
 	l.must(err)
 	defer snap.Close()
-	p, err := l.build(l.world.t.Context(), snap, rs, l.options())
+	p, err := l.build(l.t.Context(), snap, rs, l.options())
 	l.must(err)
 	if !p.Empty() {
 		l.rt.Fatalf("with nothing new the plan is not empty: %+v", p.Totals)
@@ -326,7 +326,7 @@ func (l *life) split(number string, leaving []string) {
 	_, all := l.customer(number)
 	free := l.last
 	l.does(fmt.Sprintf("split %s %v", number, leaving), split(number, leaving...), func() {
-		got, err := stored(l.world.t.Context(), l.store, int64(l.run+1))
+		got, err := stored(l.t.Context(), l.store, int64(l.run+1))
 		l.must(err)
 		went, stays := "", ""
 		for _, link := range all {
@@ -500,7 +500,7 @@ func (l *life) live(steps int) {
 	for range steps {
 		l.step()
 	}
-	ctx := l.world.t.Context()
+	ctx := l.t.Context()
 	for run, want := range l.past {
 		got, err := stored(ctx, l.store, int64(run))
 		l.must(err)
@@ -547,10 +547,7 @@ func TestLife(t *testing.T) {
 // freshDatabase is one for a single life, of which there may be hundreds.
 func freshDatabase(t *testing.T, d sqldb.Dialect) (dsn string, drop func()) {
 	if d == sqldb.SQLite {
-		dir, err := os.MkdirTemp(t.TempDir(), "life")
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := t.TempDir()
 		return filepath.Join(dir, "crosswalk.db"), func() { _ = os.RemoveAll(dir) }
 	}
 	dsn, remove, err := dbtest.Create(d)

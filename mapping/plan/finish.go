@@ -145,7 +145,7 @@ func (p *Plan) seal() error {
 		p.Model = nil
 	}
 	rest, err := json.Marshal([]any{
-		p.Numbers, p.Reviews, p.Closed, p.Verdicts, p.Counters, p.Spaces, p.Full, p.Schemes, p.Totals, p.Model,
+		p.Numbers, p.Reviews, p.Closed, p.Verdicts, p.Counters, p.Spaces, p.Full, p.Schemes, p.Totals, p.Model, p.Erase,
 	})
 	if err != nil {
 		return err

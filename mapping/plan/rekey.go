@@ -91,7 +91,8 @@ type move struct {
 }
 
 func (m *move) from() crosswalk.SourceKey { return crosswalk.SourceKey{Source: m.source, Key: m.old} }
-func (m *move) to() crosswalk.SourceKey   { return crosswalk.SourceKey{Source: m.source, Key: m.new} }
+
+func (m *move) to() crosswalk.SourceKey { return crosswalk.SourceKey{Source: m.source, Key: m.new} }
 
 // fate is what becomes of a move.
 type fate uint8

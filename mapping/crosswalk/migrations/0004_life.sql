@@ -1,4 +1,4 @@
--- Who was forgotten, and who approved which plan.
+-- Who was forgotten, who approved which plan, and what meant a number once.
 
 CREATE TABLE IF NOT EXISTS @erased (
   source_no {int} NOT NULL,

@@ -98,8 +98,6 @@ func (d *Draft) source(w *writer, s *Source, doubts []string) {
 	}
 }
 
-var identifier = lazily(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // marksDeleted reports whether a column marks rows as deleted with a word.
 func (s *Source) marksDeleted() bool {
 	f := s.Field("deleted")
