@@ -10,7 +10,7 @@ import (
 // one in so many of those that are used.
 const (
 	slackBytes = 8 << 20
-	slackShare = 12
+	slackShare = 16
 )
 
 // tuneGC sets, after each collection, when the next one is due. A large heap
