@@ -115,7 +115,7 @@ func TestUsage(t *testing.T) {
 		{"plan --allow everything", "expected joined, rejected, cluster, vanished", exitUsage},
 		{"plan -o -", "a plan goes to a file", exitUsage},
 		{"apply a b", "one plan", exitUsage},
-		{"apply p --allow joined", "belongs to the making of a plan", exitUsage},
+		{"apply p --allow joined", "belong to the making of a plan", exitUsage},
 		{"lookup", "look up what?", exitUsage},
 		{"import", "one file", exitUsage},
 		{"import f --columns a", "headers of the old and the new number", exitUsage},
