@@ -395,56 +395,6 @@ func (r *Run) addRules(ctx context.Context, tx *sqldb.Tx, batch []Link) error {
 	return nil
 }
 
-// inList is how many values stand in one IN (…).
-const inList = 500
-
-// supersede moves the links that the batch replaces to xwalk_link_past.
-func (r *Run) supersede(ctx context.Context, tx *sqldb.Tx, batch []Link) error {
-	keys := make([]string, 0, inList)
-	source := 0
-	flush := func() error {
-		if len(keys) == 0 {
-			return nil
-		}
-		err := r.moveToPast(ctx, tx, source, keys)
-		keys = keys[:0]
-		return err
-	}
-	for i := range batch {
-		l := &batch[i]
-		if !l.Replaces {
-			continue
-		}
-		if l.Source != source || len(keys) == inList {
-			if err := flush(); err != nil {
-				return err
-			}
-			source = l.Source
-		}
-		keys = append(keys, l.Key)
-	}
-	return flush()
-}
-
-func (r *Run) moveToPast(ctx context.Context, tx *sqldb.Tx, source int, keys []string) error {
-	s := r.lease.store
-	for _, stmt := range []string{
-		"INSERT INTO @link_past (" + linkColumnList + ", until_run) SELECT " + linkColumnList + fmt.Sprintf(", %d", r.No) +
-			" FROM @link WHERE source_no = ? AND id_key IN (?) AND from_run < ?",
-		"DELETE FROM @link WHERE source_no = ? AND id_key IN (?) AND from_run < ?",
-	} {
-		query, args, err := s.in(stmt, source, keys, r.No)
-		if err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, query, args...)
-		if err := exactly(int64(len(keys)), res, err); err != nil {
-			return fmt.Errorf("supersede links of source %d: %w", source, err)
-		}
-	}
-	return nil
-}
-
 // exactly makes an error of a statement that changed another number of rows
 // than it should have.
 func exactly(want int64, res sql.Result, err error) error {

@@ -39,6 +39,7 @@ func Run(t *testing.T, s Suite) {
 		{"queries narrow", testQuery},
 		{"an unpublished run is invisible", testVisibility},
 		{"readers see a run whole or not at all", testReaders},
+		{"many links are superseded at once", testSupersede},
 		{"numbers, counters, marks and reviews", testFinish},
 		{"a run that changes nothing", testUnchanged},
 		{"publishing is all or nothing", testPublishFails},
