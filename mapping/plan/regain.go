@@ -52,14 +52,17 @@ func (num *numbering) take(n node, id string) {
 	num.fixed.add(num.number[n], n)
 }
 
-// recallFounders finds the numbers of founders that were held in doubt, whose
-// links no longer tell them: they founded a customer, that was undone, and
-// then they waited for a decision.
+// recallFounders finds the numbers of founders whose links no longer tell
+// them: those held in doubt, which founded a customer, that was undone, and
+// then waited for a decision; and new incarnations, whose link says since the
+// undo what it said of the one before.
 func (num *numbering) recallFounders(ctx context.Context, founders []node) error {
 	var keys []crosswalk.SourceKey
 	waited := map[crosswalk.SourceKey]node{}
 	for _, n := range founders {
-		if _, void := num.regain[n]; num.status[n] == held && !void {
+		_, void := num.regain[n]
+		_, reborn := num.bearers.reborn[n]
+		if reborn || num.status[n] == held && !void {
 			id := num.id(n)
 			keys = append(keys, id)
 			waited[id] = n
@@ -72,10 +75,40 @@ func (num *numbering) recallFounders(ctx context.Context, founders []node) error
 	if err != nil {
 		return err
 	}
+	var undos map[int64]bool
 	for i := range past { // the last one counts
-		if l := &past[i]; l.State == crosswalk.Void && founds(l.Rule) {
-			num.regain[waited[l.ID()]] = l.Canonical
+		l := &past[i]
+		n := waited[l.ID()]
+		_, reborn := num.bearers.reborn[n]
+		switch {
+		case !founds(l.Rule):
+		case l.State == crosswalk.Void:
+			num.regain[n] = l.Canonical
+		case reborn && l.State == crosswalk.Live && i+1 < len(past) && past[i+1].ID() == l.ID() && past[i+1].Canonical != l.Canonical:
+			if undos == nil {
+				if undos, err = num.undos(ctx); err != nil {
+					return err
+				}
+			}
+			if undos[past[i+1].FromRun] {
+				num.regain[n] = l.Canonical
+			}
 		}
 	}
 	return nil
+}
+
+// undos finds the runs that reversed another.
+func (num *numbering) undos(ctx context.Context) (map[int64]bool, error) {
+	runs, err := num.snap.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := map[int64]bool{}
+	for i := range runs {
+		if runs[i].Kind == "undo" {
+			found[runs[i].Run] = true
+		}
+	}
+	return found, nil
 }
