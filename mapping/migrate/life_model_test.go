@@ -132,8 +132,12 @@ func stored(ctx context.Context, store *crosswalk.Store, run int64) (answers, er
 		if err != nil {
 			return nil, err
 		}
-		if n.State == crosswalk.Merged {
+		switch n.State {
+		case crosswalk.Merged:
 			means[n.Canonical] = n.Survivor
+		case crosswalk.Gone: // also where its links were erased
+			known = append(known, n.Canonical)
+			means[n.Canonical] = n.Canonical
 		}
 	}
 	for id, err := range snap.LinksByCanonicalRange(ctx, "", "~") {

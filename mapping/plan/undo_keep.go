@@ -97,8 +97,14 @@ func (u *undoing) fail(source int, id, canonical, reason string) {
 }
 
 // findJoiners finds who uses numbers that the undo would leave without those to
-// whom the run gave them.
+// whom the run gave them. What an undoing brought back is as old as it was.
 func (u *undoing) findJoiners(ctx context.Context, lost *hashes, joined map[string]joiner) error {
+	join := func(l *crosswalk.Link, run int64) {
+		if _, known := joined[l.Canonical]; !known {
+			joined[l.Canonical] = joiner{run, fmt.Sprintf("%s was joined by %s %s", l.Canonical, u.names[l.Source], l.Verbatim)}
+		}
+	}
+	var back []crosswalk.SourceKey // links that an undoing wrote
 	for l, err := range u.snap.Links(ctx, crosswalk.Query{Since: u.run.Run, Live: true}) {
 		if err != nil {
 			return err
@@ -106,25 +112,98 @@ func (u *undoing) findJoiners(ctx context.Context, lost *hashes, joined map[stri
 		if _, found := lost.find(l.Canonical); !found || u.links.has(l.ID()) {
 			continue
 		}
-		if _, known := joined[l.Canonical]; !known {
-			joined[l.Canonical] = joiner{l.FromRun, fmt.Sprintf("%s was joined by %s %s", l.Canonical, u.names[l.Source], l.Verbatim)}
+		if u.undone[l.FromRun] == 0 {
+			join(l, l.FromRun)
+		} else if back = append(back, l.ID()); len(back) == versionRows {
+			if err := u.joinedAgain(ctx, back, join); err != nil {
+				return err
+			}
+			back = back[:0]
 		}
 	}
+	if err := u.joinedAgain(ctx, back, join); err != nil {
+		return err
+	}
+	var noted []crosswalk.Number
 	for _, n := range u.numbers.after() {
-		if _, found := lost.find(n.Survivor); found && n.State == crosswalk.Merged && n.FromRun > u.run.Run {
-			if _, known := joined[n.Survivor]; !known {
-				joined[n.Survivor] = joiner{n.FromRun, fmt.Sprintf("%s was merged into %s", n.Canonical, n.Survivor)}
-			}
+		_, survives := lost.find(n.Survivor)
+		_, itself := lost.find(n.Canonical)
+		if n.FromRun > u.run.Run && (survives && n.State == crosswalk.Merged || itself) {
+			noted = append(noted, n)
 		}
-		if _, found := lost.find(n.Canonical); found && n.FromRun > u.run.Run {
-			what := "retired"
-			if n.State == crosswalk.Merged {
-				what = "merged into " + n.Survivor
+	}
+	for chunk := range slices.Chunk(noted, versionRows) {
+		since, err := u.since(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for _, n := range chunk {
+			run := since[n.Canonical]
+			if run <= u.run.Run {
+				continue
 			}
-			joined[n.Canonical] = joiner{n.FromRun, n.Canonical + " was " + what}
+			if _, survives := lost.find(n.Survivor); survives && n.State == crosswalk.Merged {
+				if _, known := joined[n.Survivor]; !known {
+					joined[n.Survivor] = joiner{run, fmt.Sprintf("%s was merged into %s", n.Canonical, n.Survivor)}
+				}
+			}
+			if _, itself := lost.find(n.Canonical); itself {
+				what := "retired"
+				if n.State == crosswalk.Merged {
+					what = "merged into " + n.Survivor
+				}
+				joined[n.Canonical] = joiner{run, n.Canonical + " was " + what}
+			}
 		}
 	}
 	return nil
+}
+
+// joinedAgain joins those of the links that say what a run after the undone one
+// made them say.
+func (u *undoing) joinedAgain(ctx context.Context, keys []crosswalk.SourceKey, join func(*crosswalk.Link, int64)) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	versions, err := u.snap.Versions(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for len(versions) > 0 {
+		var runs []int64
+		for len(runs) < len(versions) && versions[len(runs)].ID() == versions[0].ID() {
+			runs = append(runs, versions[len(runs)].FromRun)
+		}
+		last := len(runs) - 1
+		if i := u.undone.Trail(runs).Origin(last); i >= 0 && runs[i] > u.run.Run {
+			join(&versions[last], runs[i])
+		}
+		versions = versions[len(runs):]
+	}
+	return nil
+}
+
+// since says which runs made numbers what they are.
+func (u *undoing) since(ctx context.Context, numbers []crosswalk.Number) (map[string]int64, error) {
+	ids := make([]string, len(numbers))
+	for i := range numbers {
+		ids[i] = numbers[i].Canonical
+	}
+	versions, err := u.snap.NumberNotes(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	since := make(map[string]int64, len(ids))
+	for len(versions) > 0 {
+		n := 1
+		for n < len(versions) && versions[n].Canonical == versions[0].Canonical {
+			n++
+		}
+		changes, runs := changesOf(versions[:n])
+		since[versions[0].Canonical] = runs[max(0, u.undone.Trail(runs).Origin(len(changes)-1))]
+		versions = versions[n:]
+	}
+	return since, nil
 }
 
 // checkGone keeps numbers in force that would be retired again while they

@@ -56,33 +56,35 @@ func (u *undoing) findNumbers(ctx context.Context) error {
 
 // numberBack decides about one number, by all that was ever noted of it.
 func (u *undoing) numberBack(versions []crosswalk.Number) {
-	runs := make([]int64, len(versions))
-	own := 0
-	for i := range versions {
-		if runs[i] = versions[i].FromRun; runs[i] == u.run.Run {
-			own = i
-		}
-	}
-	pointed := func(i int) bool {
-		return i > 0 && versions[i].State == crosswalk.Merged && versions[i-1].State == crosswalk.Merged && versions[i].Into == versions[i-1].Into
-	}
-	if pointed(own) {
+	id := versions[0].Canonical
+	changes, runs := changesOf(versions)
+	if !slices.Contains(runs, u.run.Run) {
 		return
 	}
-	last := len(versions) - 1
-	for last > own && pointed(last) {
-		last--
-	}
-	id := versions[0].Canonical
+	last := len(changes) - 1
 	trail := u.undone.Trail(runs)
 	switch before, ok := trail.Before(last, u.run.Run); {
 	case ok && before >= 0:
-		u.numbers.back[id] = versions[before]
+		u.numbers.back[id] = changes[before]
 	case ok:
 		u.numbers.back[id] = crosswalk.Number{Canonical: id}
 	case trail.Under(last, u.run.Run):
 		u.keep(0, "", id, runs[max(0, trail.Origin(last))], "changed since")
 	}
+}
+
+// changesOf leaves out of all that was noted of a number where it was only
+// pointed elsewhere, because the number that it was merged into was merged
+// further on: that is no change of it. It also returns the runs of what is left.
+func changesOf(versions []crosswalk.Number) (changes []crosswalk.Number, runs []int64) {
+	for i := range versions {
+		n := &versions[i]
+		if i > 0 && n.State == crosswalk.Merged && versions[i-1].State == crosswalk.Merged && n.Into == versions[i-1].Into {
+			continue
+		}
+		changes, runs = append(changes, *n), append(runs, n.FromRun)
+	}
+	return changes, runs
 }
 
 // note is what is noted of a number once those in back are as they were.
