@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -196,9 +197,21 @@ func (l *finder) targetOf(ctx context.Context, id string) (plan.Target, error) {
 	case number != "":
 		return plan.Target{}, ambiguous(id, append(candidates, "the canonical ID "+number))
 	case len(candidates) == 0:
-		return plan.Target{}, lost(answer{Asked: id})
+		return plan.Target{}, l.noTarget(ctx, id)
 	}
 	return plan.Target{}, ambiguous(id, candidates)
+}
+
+// noTarget is the error of an ID that means no link and no customer.
+func (l *finder) noTarget(ctx context.Context, id string) error {
+	answers, err := l.byID(ctx, []string{id})
+	if err != nil {
+		return err
+	}
+	if erased, err := l.wasErased(ctx, answers); err != nil || erased {
+		return cmp.Or(err, fmt.Errorf("%s was erased, and what was erased is nowhere any more\n  hint: xwalk history %s says when, by whom and why", id, id))
+	}
+	return lost(answer{Asked: id})
 }
 
 func candidate(source, id, number string) string {
@@ -223,7 +236,7 @@ func lost(a answer) error {
 // ambiguous refuses an ID that means several things.
 func ambiguous(id string, candidates []string) error {
 	slices.Sort(candidates)
-	return usage("%s is ambiguous: %s\n  hint: name its source, such as SOURCE:%s", id, strings.Join(slices.Compact(candidates), ", "), id)
+	return usage("%s is ambiguous: %s\n  hint: name its source, such as SOURCE:%s, or the canonical ID", id, strings.Join(slices.Compact(candidates), ", "), id)
 }
 
 // linkKeys reads the source IDs of --links: SOURCE:ID. A comma inside of an ID

@@ -153,7 +153,7 @@ func (e *env) printUndo(f *config.File, o *undoOptions, p *plan.Plan, res migrat
 	}
 	r.Reversal = true
 	r.Facts = undoFacts(u, o.changes)
-	if err := e.printRun(r, o.changes); err != nil {
+	if err := e.printRun(r, o.changes || e.common.format == "csv"); err != nil {
 		return err
 	}
 	if len(u.Failed) > 0 {

@@ -52,7 +52,7 @@ func Merge(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, num
 		lost := c.live()
 		d.list(Change{
 			Kind: mapping.KindMerge, SourceID: c.number, CanonicalID: survivor, Rule: ruleMerge,
-			Detail: fmt.Sprintf("its %s go to %s", count(len(lost), "link"), survivor),
+			Detail: fmt.Sprintf("%s to %s", going(len(lost)), survivor),
 		})
 		d.number(crosswalk.Number{Canonical: c.number, State: crosswalk.Merged, Into: survivor, Survivor: survivor})
 		for _, n := range c.merged() {
@@ -141,6 +141,13 @@ func (d *draft) answer(r crosswalk.Review, v crosswalk.Verdict) {
 			said.Review = r.ID
 		}
 	}
+}
+
+func going(links int) string {
+	if links == 1 {
+		return "its 1 link goes"
+	}
+	return fmt.Sprintf("its %d links go", links)
 }
 
 // count is "1 link" or "3 links".

@@ -72,11 +72,13 @@ func (b *builder) loadPromises() {
 			kept[g.CanonicalID] = true
 		}
 		s := slices.Index(names, g.Source)
-		if s < 0 {
-			p.unknown++
-			continue
-		}
 		key, known, err := b.rules.Key(g.Source, g.SourceID)
+		if s < 0 {
+			if !known {
+				p.unknown++
+			}
+			continue // further numbers follow their records
+		}
 		if !known || err != nil {
 			continue // no record of today can have it
 		}
@@ -339,7 +341,7 @@ func (b *builder) noteDifferences() {
 	slices.SortFunc(unused, scheme.Compare)
 	b.noteList("of the file of --numbers-from are nobody's here, and never given to anyone else", unused)
 	if p.unknown > 0 {
-		b.note("%d links in the file of --numbers-from are of sources that are not configured, or of further numbers; no customer here takes its number from them", p.unknown)
+		b.note("%d links in the file of --numbers-from are of sources that are not configured; no customer here takes its number from them", p.unknown)
 	}
 }
 

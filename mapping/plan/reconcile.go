@@ -225,7 +225,15 @@ func (b *builder) reconcileSpace(ctx context.Context, no int, claims []claim, r 
 	slices.SortStableFunc(claims, func(x, y claim) int { return strings.Compare(x.key, y.key) })
 	claims = slices.CompactFunc(claims, func(x, y claim) bool { return x.key == y.key })
 	r.Duplicates = r.Read - int64(len(claims))
+	forgotten, err := LoadForgotten(ctx, b.snap, no)
+	if err != nil {
+		return err
+	}
 	missing := func(c claim) {
+		if _, erased := forgotten.Find(c.key, c.verbatim); erased {
+			r.Rejected++
+			return
+		}
 		r.Missing++
 		r.example("missing", c.verbatim)
 	}

@@ -241,7 +241,7 @@ func (s *settling) review(ctx context.Context) error {
 			asked[id] = true
 			s.plan.Reviews = append(s.plan.Reviews, Review{
 				ID: id, Left: left, Right: right, Rule: ruleRekey, Score: 0.5,
-				Evidence: []mapping.Evidence{{On: "id", Says: "two IDs that the new key rule takes for one", Left: left.SourceID, Right: right.SourceID}},
+				Evidence: []mapping.Evidence{{Says: "two IDs that the new key rule takes for one", Left: left.SourceID, Right: right.SourceID}},
 			})
 		}
 	}

@@ -237,6 +237,9 @@ func (r *Run) writeSamples(b *bufio.Writer, s Style, groupOf func(Change) int) e
 	}
 	for i, g := range groups[:len(shown)] {
 		total := max(totals[i], int64(len(shown[i])))
+		if len(shown[i]) < Samples { // there are no more, although records may count that are listed elsewhere
+			total = int64(len(shown[i]))
+		}
 		if total == 0 {
 			continue
 		}
