@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,7 +23,6 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk/storetest"
 	"github.com/xwalk-id/xwalk/mapping/migrate"
-	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
 	"github.com/xwalk-id/xwalk/rules"
 )
@@ -45,22 +43,6 @@ func crashWorld(t testing.TB, dsn, canonical string) *world {
 		s.rows = append(s.rows, []string{fmt.Sprintf("C%d", i), fmt.Sprintf("p%d@x.example", i/2*2), fmt.Sprintf("R%d", i%7), fmt.Sprintf("2024-%02d-01", 1+i%12)})
 	}
 	w.sheets["crm"] = s
-	return w
-}
-
-// secondRun is a small crosswalk before its second run, which does all that a
-// run can do: it creates, links, updates, merges, retires, restores, raises
-// reviews and answers one.
-func secondRun(t testing.TB, dsn string) *world {
-	w := newWorld(t, dsn, rules.Config{
-		Matching: true, Same: same("phone", "email?name"), Sources: []rules.Source{source("crm", "email", "phone", "name"), source("shop", "email", "phone", "name")},
-	})
-	w.policy = plan.Policy{Merges: "auto", Retire: true, RetireAtMost: 1}
-	w.sheets["crm"] = table("id,email,phone,name\nC1,a@x.example,+4930123451,Al\nC2,b@x.example,+4930123452,Bo\nC3,c@x.example,,Cy\nC4,d@x.example,,Di\nC5,c@x.example,,Zo")
-	w.sheets["shop"] = table("id,email,phone,name\n1,a@x.example,+4930123451,Al\n2,q@x.example,,Qi")
-	w.apply()
-	w.sheets["crm"] = table("id,email,phone,name\nC1,a@x.example,+4930123459,Al\nC2,b@x.example,+4930123459,Bo\nC3,c@x.example,,Cy\nC5,e@x.example,,Zo\nC6,f@x.example,,Flo\nC7,f@x.example,,Gus")
-	w.sheets["shop"] = table("id,email,phone,name\n1,a@x.example,+4930123451,Al\n3,f@x.example,,Flo\n4,,,Hal")
 	return w
 }
 
@@ -102,8 +84,10 @@ func (w *world) exec(query string) {
 const (
 	crashDSN       = "XWALK_TEST_CRASH_DSN"
 	crashCanonical = "XWALK_TEST_CRASH_CANONICAL"
-	crashAt        = "XWALK_TEST_CRASH_AT"   // the second run kills itself at so many calls of the driver
-	crashLate      = "XWALK_TEST_CRASH_LATE" // after the call has been carried out
+	crashPause     = "XWALK_TEST_CRASH_PAUSE" // it stops itself after its first batch
+	crashKind      = "XWALK_TEST_CRASH_KIND"  // a run of this kind kills itself
+	crashAt        = "XWALK_TEST_CRASH_AT"    // at so many calls of the driver
+	crashLate      = "XWALK_TEST_CRASH_LATE"  // after the call has been carried out
 )
 
 // TestCrashChild is the process that other tests kill; alone it does nothing.
@@ -112,31 +96,20 @@ func TestCrashChild(t *testing.T) {
 	if dsn == "" {
 		t.Skip("run by other tests")
 	}
-	if text := os.Getenv(crashAt); text != "" {
-		at, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := secondRun(t, dsn)
-		f := dbtest.Faults{At: at, Late: os.Getenv(crashLate) != "", Instead: dieNow}
-		w.wrap = f.Wrap
-		w.apply()
+	if kind := os.Getenv(crashKind); kind != "" {
+		runAndDie(t, dsn, kind)
 		return
 	}
 	w := crashWorld(t, dsn, os.Getenv(crashCanonical))
 	w.wait = time.Minute
-	w.started = func() { fmt.Println("writing") }
-	w.apply()
-}
-
-// dieNow is kill -9 by one's own hand.
-func dieNow() {
-	self, err := os.FindProcess(os.Getpid())
-	if err == nil {
-		err = self.Kill()
+	w.started = func() {
+		fmt.Println("writing")
+		if os.Getenv(crashPause) != "" { // between two batches, with no transaction open
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+			time.Sleep(100 * time.Millisecond) // it takes effect soon, not at once
+		}
 	}
-	fmt.Println(err)
-	select {}
+	w.apply()
 }
 
 func crashChild(t *testing.T, env ...string) *exec.Cmd {
@@ -220,128 +193,6 @@ func firstDifference(want, got string) string {
 	return fmt.Sprintf("%d lines and %d", len(w), len(g))
 }
 
-// fault is one way for one call of the driver to go wrong.
-type fault struct {
-	late, cut bool
-	at        int64
-}
-
-func (f fault) String() string {
-	text := fmt.Sprintf("call %d", f.at)
-	if f.late {
-		text += " after it"
-	}
-	if f.cut {
-		text += " with the connection"
-	}
-	return text
-}
-
-// faults are ways for a run of so many calls to go wrong: a dozen, or all.
-func faults(calls int64, ways []fault) []fault {
-	var all []fault
-	for _, way := range ways {
-		for at := range calls {
-			way.at = at + 1
-			all = append(all, way)
-		}
-	}
-	if n := pick(4, 12, len(all)); n < len(all) {
-		rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		all = all[:n]
-	}
-	return all
-}
-
-// calls is how many calls of the driver the second run makes, and what it
-// leaves.
-func wholeSecondRun(t *testing.T, dsn string) (calls int64, before []string, after []string, dump string) {
-	w := secondRun(t, dsn)
-	before = w.links()
-	var f dbtest.Faults
-	w.wrap = f.Wrap
-	w.apply()
-	w.wrap = nil
-	return f.Calls(), before, w.links(), w.dump()
-}
-
-// A call of the driver that fails, any of them, in a run that does all that
-// runs do: nothing is lost, nothing is doubled.
-func TestFaults(t *testing.T) {
-	t.Parallel()
-	eachStore(t, func(t *testing.T, dsn string) {
-		calls, before, after, want := wholeSecondRun(t, dsn)
-		for _, f := range faults(calls, []fault{{}, {late: true}, {cut: true}, {cut: true, late: true}}) {
-			t.Run(f.String(), func(t *testing.T) {
-				w := secondRun(t, dbtest.Database(t, sqldb.Recognize(dsn)))
-				made := dbtest.Faults{At: f.at, Late: f.late, Cut: f.cut}
-				w.wrap = made.Wrap
-				_, _, err := w.try()
-				w.wrap = nil
-				got := w.links()
-				if err == nil && !cmp.Equal(got, after) || !cmp.Equal(got, before) && !cmp.Equal(got, after) {
-					t.Fatalf("after %v readers see half a run:\n%s", err, strings.Join(got, "\n"))
-				}
-				w.forgetLease()
-				w.resume(want)
-			})
-		}
-	})
-}
-
-// A process that dies at any call of the driver.
-func TestKilledAtEveryCall(t *testing.T) {
-	t.Parallel()
-	eachStore(t, func(t *testing.T, dsn string) {
-		calls, before, after, want := wholeSecondRun(t, dsn)
-		for _, f := range faults(calls, []fault{{}, {late: true}}) {
-			t.Run(f.String(), func(t *testing.T) {
-				dsn := dbtest.Database(t, sqldb.Recognize(dsn))
-				env := []string{crashDSN + "=" + dsn, fmt.Sprintf("%s=%d", crashAt, f.at)}
-				if f.late {
-					env = append(env, crashLate+"=1")
-				}
-				out, err := crashChild(t, env...).CombinedOutput()
-				var died *exec.ExitError
-				if err != nil && (!errors.As(err, &died) || died.Exited()) {
-					t.Fatalf("the child did not die of it: %v\n%s", err, out)
-				}
-				w := secondRunGoesOn(t, dsn)
-				if got := w.links(); !cmp.Equal(got, before) && !cmp.Equal(got, after) {
-					t.Fatalf("readers see half a run:\n%s", strings.Join(got, "\n"))
-				}
-				w.resume(want)
-			})
-		}
-	})
-}
-
-// secondRunGoesOn is secondRun where the first run is there already.
-func secondRunGoesOn(t *testing.T, dsn string) *world {
-	w := secondRun(t, "")
-	w.dsn, w.wait = dsn, time.Minute
-	return w
-}
-
-// resume makes the second run again where it is not published, and compares
-// all that is there.
-func (w *world) resume(want string) {
-	w.t.Helper()
-	if w.head() < 2 {
-		w.clock = secondRunBegins
-		w.apply()
-	}
-	if got := w.dump(); got != want {
-		w.t.Fatalf("made again (-want +got):\n%s", firstDifference(want, got))
-	}
-	if p, err := w.dry(); err != nil || !p.Empty() {
-		w.t.Errorf("once more: %v, %+v", err, p)
-	}
-}
-
-// secondRunBegins is what the clock of a world says after one run.
-var secondRunBegins = time.Date(2026, 1, 2, 3, 5, 5, 0, time.UTC)
-
 // A crosswalk that cannot be written says so, and stays as it is.
 func TestReadOnlyStore(t *testing.T) {
 	t.Parallel()
@@ -418,7 +269,7 @@ func TestAnotherPlanDiscardsAnUnfinishedRun(t *testing.T) {
 func TestPausedProcess(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, dsn string) {
-		child := crashChild(t, crashDSN+"="+dsn, crashCanonical+"=")
+		child := crashChild(t, crashDSN+"="+dsn, crashCanonical+"=", crashPause+"=1")
 		out, err := child.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -430,12 +281,13 @@ func TestPausedProcess(t *testing.T) {
 		for lines.Scan() && !strings.Contains(lines.Text(), "writing") {
 			continue
 		}
-		pause(t, child.Process)
 		w := crashWorld(t, dsn, "")
 		w.wait = 2 * time.Minute // until it is sure that the other one is gone
 		w.apply()
 		want := w.dump()
-		goOn(t, child.Process)
+		if err := child.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
 		var said strings.Builder
 		for lines.Scan() {
 			said.WriteString(lines.Text())
@@ -470,15 +322,4 @@ func TestAnotherMachine(t *testing.T) {
 		p := w.apply()
 		expectCounts(t, p, mapping.Counts{Read: 9, Created: 3, Linked: 1, Unchanged: 2, Updated: 3, Retired: 2})
 	})
-}
-
-// pause stops a process in its tracks, and goOn lets it run again.
-func pause(t *testing.T, p *os.Process) { signal(t, p, syscall.SIGSTOP) }
-func goOn(t *testing.T, p *os.Process)  { signal(t, p, syscall.SIGCONT) }
-
-func signal(t *testing.T, p *os.Process, s os.Signal) {
-	t.Helper()
-	if err := p.Signal(s); err != nil {
-		t.Fatal(err)
-	}
 }

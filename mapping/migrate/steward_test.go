@@ -78,13 +78,16 @@ func restore(what string) act { return targeted(plan.Restore, what) }
 // tryAct carries an act out.
 func (w *world) tryAct(a act) (*plan.Plan, error) {
 	w.t.Helper()
-	store := w.open()
+	store, err := w.tryOpen()
+	if err != nil {
+		return nil, err
+	}
 	defer store.Close()
 	rs := w.ruleset()
 	w.clock = w.clock.Add(time.Minute)
 	o := w.options()
 	o.Actor, o.Reason = "sue", "a test"
-	p, _, err := migrate.Run(w.t.Context(), store, migrate.Options{Actor: "sue", Reason: "a test", Rules: rs.Digest()},
+	p, _, err := migrate.Run(w.t.Context(), store, migrate.Options{Actor: "sue", Reason: "a test", Rules: rs.Digest(), Wait: w.wait},
 		func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) { return a(ctx, snap, rs, o) })
 	return p, err
 }
