@@ -214,7 +214,7 @@ func TestInterruptedSaysWhatIsKept(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	exit(&migrate.PartialError{Done: 20_000, Total: 300_000, Err: context.Canceled}, &b, report.Style{})
-	if want := "interrupted after 20,000 of 300,000 links; nobody sees them yet, and the next apply goes on from there\n"; b.String() != want {
+	if want := "interrupted after 20,000 of 300,000 links; nobody sees them yet, and the same command goes on from there\n"; b.String() != want {
 		t.Errorf("printed %q, want %q", b.String(), want)
 	}
 }

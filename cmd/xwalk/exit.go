@@ -52,7 +52,7 @@ func exit(err error, w io.Writer, s report.Style) int {
 	case errors.Is(err, context.Canceled):
 		var stopped *migrate.PartialError
 		if errors.As(err, &stopped) {
-			fmt.Fprintf(w, "interrupted after %s of %s links; nobody sees them yet, and the next apply goes on from there\n",
+			fmt.Fprintf(w, "interrupted after %s of %s links; nobody sees them yet, and the same command goes on from there\n",
 				report.Number(stopped.Done), report.Number(stopped.Total))
 			return exitInterrupted
 		}

@@ -58,7 +58,7 @@ func (s *Store) fail(doing string, err error) error {
 	hint := ""
 	switch sqldb.Classify(err) {
 	case sqldb.Full:
-		hint = "the disk is full: make room and run again, what was written is kept: "
+		hint = "the disk is full: make room and run again: "
 	case sqldb.ReadOnly:
 		hint = "it cannot be written: "
 	case sqldb.Locked:

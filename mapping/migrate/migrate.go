@@ -66,7 +66,7 @@ type PartialError struct {
 }
 
 func (e *PartialError) Error() string {
-	return fmt.Sprintf("%v (stopped after %d of %d links; nobody sees them yet, and the next `xwalk apply` goes on from there)", e.Err, e.Done, e.Total)
+	return fmt.Sprintf("%v (stopped after %d of %d links; nobody sees them yet, and the same command goes on from there)", e.Err, e.Done, e.Total)
 }
 
 // Unwrap returns what stopped the run.
