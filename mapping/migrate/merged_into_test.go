@@ -196,6 +196,31 @@ func TestMergedIntoAnother(t *testing.T) {
 	}
 }
 
+// Who was merged into a customer whom a steward retired does not bring it
+// back, but joins it once it is restored.
+func TestMergedIntoARetiredCustomer(t *testing.T) {
+	t.Parallel()
+	for _, there := range []string{"", "C2,,b,,\n"} { // whether the record of the retired one is still there
+		w := merging(t, "")
+		w.run(mergedHeader + "C2,,b,,\nC3,,c,,")
+		w.does(retire("N-000001"))
+		p := w.run(mergedHeader + "C1,,a,C2,\n" + there + "C3,,c,,")
+		expect(t, w, "crm C1=N-000003", "crm C2=N-000001 retired", "crm C3=N-000002")
+		expectCustomers(t, w, p, 2)
+		expectNote(t, p, "1 record is merged into one whose customer was retired: crm C1 (sheet:2), into C2", "xwalk restore")
+		w.quiet()
+		w.run(mergedHeader + "C1,,a,C2,true\n" + there + "C3,,c,,")
+		w.run(mergedHeader + "C1,,a,C2,\n" + there + "C3,,c,,")
+		if there != "" {
+			if _, err := w.tryAct(restore("N-000001")); err != nil {
+				t.Fatal(err)
+			}
+			expectCustomers(t, w, w.apply(), 2) // one of them is C1 and C2
+			w.quiet()
+		}
+	}
+}
+
 // Records of two kinds are never one customer.
 func TestMergedIntoAnotherKind(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,8 @@ type told struct {
 	retargeted map[node]bool // changed records that name another record than before
 	takenBack  []node        // changed records that name none any more
 	pairs      []toldPair
-	merging    map[string]bool // numbers of customers that a source calls one
+	merging    map[string]bool              // numbers of customers that a source calls one
+	retired    map[crosswalk.SourceKey]bool // of a customer whom a steward retired
 }
 
 // toldPair is a record and the one that its source merged it into. Asked says
@@ -90,11 +91,13 @@ func (b *builder) loadTold(ctx context.Context) error {
 	if err := b.recallTold(ctx, missing); err != nil {
 		return err
 	}
-	var unseen, kinds []node
+	var unseen, retired, kinds []node
 	waiting := b.askedTold()
 	for _, n := range carriers {
 		into, found := b.toldTarget(n)
 		switch {
+		case !found && b.told.retired[b.targetID(n)]:
+			retired = append(retired, n)
 		case !found:
 			unseen = append(unseen, n)
 		case b.kindOf(n) != b.kindOf(into):
@@ -109,6 +112,7 @@ func (b *builder) loadTold(ctx context.Context) error {
 		}
 	}
 	b.noteTold(unseen, "merged into an ID that was never seen", "It stands alone until that ID comes")
+	b.noteTold(retired, "merged into one whose customer was retired", "It stands alone until that customer is taken back with `xwalk restore`")
 	b.noteTold(kinds, "merged into one of another kind", "They stay two customers")
 	b.noteTold(b.undone(), "no longer merged into another", "What that joined stays one: take it apart with `xwalk split` if the source was wrong before")
 	b.noteCircles()
@@ -163,14 +167,21 @@ func (b *builder) recallTold(ctx context.Context, keys []crosswalk.SourceKey) er
 	}
 	slices.SortFunc(keys, crosswalk.SourceKey.Compare)
 	ends := b.ending()
+	b.told.retired = map[crosswalk.SourceKey]bool{}
 	for chunk := range slices.Chunk(slices.Compact(keys), recallRows) {
 		links, err := b.snap.ByKeys(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		gone, err := b.goneOf(ctx, links)
 		if err != nil {
 			return err
 		}
 		for i := range links {
 			l := &links[i]
 			switch {
+			case l.State == crosswalk.Retired && gone[b.survivor(l.Canonical)]:
+				b.told.retired[l.ID()] = true
 			case l.State == crosswalk.Retired, l.State == crosswalk.Live && ends[l.ID()]:
 				_, values := b.rules.DecodeMatch(l.Match)
 				l.Match, l.Fields = b.rules.AppendMatch(nil, nil, values), nil
@@ -181,6 +192,26 @@ func (b *builder) recallTold(ctx context.Context, keys []crosswalk.SourceKey) er
 		}
 	}
 	return nil
+}
+
+// goneOf lists the numbers of retired links that a steward retired: who is
+// merged into one of them does not bring it back.
+func (b *builder) goneOf(ctx context.Context, links []crosswalk.Link) (map[string]bool, error) {
+	var ids []string
+	for i := range links {
+		if links[i].State == crosswalk.Retired {
+			ids = append(ids, b.survivor(links[i].Canonical))
+		}
+	}
+	noted, err := b.snap.NumbersOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[string]bool{}
+	for _, n := range noted {
+		gone[n.Canonical] = n.State == crosswalk.Gone
+	}
+	return gone, nil
 }
 
 // askedTold are the pairs of which a person is asked whether the source is
