@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -158,6 +159,9 @@ func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap
 	if err != nil {
 		return nil, err
 	}
+	if err := ofEnvironment(snap, environment); err != nil {
+		return nil, err
+	}
 	promises, err := readPromises(ctx, o.numbersFrom)
 	if err != nil {
 		return nil, err
@@ -177,4 +181,16 @@ func (e *env) build(ctx context.Context, f *config.File, rs *rules.Ruleset, snap
 		Policy: f.Policy, Environment: environment, Allow: o.allow.Value(), Progress: tellProgress(progress), Actor: e.actor(),
 		NumbersFrom: promises,
 	})
+}
+
+// ofEnvironment refuses to work something out for the crosswalk of another
+// environment: it could not be carried out. snap is nil where there is none.
+func ofEnvironment(snap *crosswalk.Snapshot, environment string) error {
+	if snap == nil {
+		return nil
+	}
+	if is := snap.Head().Environment; is != "" && is != environment {
+		return fmt.Errorf("%w: it is %q and the configuration says %q; check `crosswalk` and `environment`", crosswalk.ErrEnvironment, is, environment)
+	}
+	return nil
 }

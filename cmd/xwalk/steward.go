@@ -68,6 +68,9 @@ func (e *env) steward(ctx context.Context, o *actOptions, verb, done string, iss
 		return err
 	}
 	work := func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) {
+		if err := ofEnvironment(snap, environment); err != nil {
+			return nil, err
+		}
 		l, err := newFinder(ctx, snap, "")
 		if err != nil {
 			return nil, err
