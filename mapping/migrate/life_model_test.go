@@ -147,6 +147,12 @@ func stored(ctx context.Context, store *crosswalk.Store, run int64) (answers, er
 		known = append(known, strings.Clone(id))
 		means[id] = cmp.Or(means[id], id)
 	}
+	for _, to := range slices.Collect(maps.Values(means)) { // also where its links were erased since
+		if means[to] == "" {
+			known = append(known, to)
+			means[to] = to
+		}
+	}
 	alive := map[string]bool{}
 	links := map[string]string{}
 	for l, err := range snap.Links(ctx, crosswalk.Query{}) {

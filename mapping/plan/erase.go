@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -74,7 +73,7 @@ func (e *eraser) numbersOf(ctx context.Context, numbers []string, keys []crosswa
 		case l.Canonical != "":
 			numbers = append(numbers, l.Canonical)
 		case l.State == crosswalk.Contested:
-			return nil, fmt.Errorf("%s %s is held by two customers and resolves to neither: name the customer by another number", e.names[l.Source], l.Verbatim)
+			return nil, refused("name the customer by another number", "%s %s is held by two customers and resolves to neither", e.names[l.Source], l.Verbatim)
 		default: // it waits for a number
 			e.erase.Keys = append(e.erase.Keys, l.ID())
 		}
