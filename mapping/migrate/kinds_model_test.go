@@ -299,6 +299,12 @@ func (k *kinds) forget(p *plan.Plan) {
 	for _, n := range p.Numbers {
 		k.erased[n.Canonical] = true
 	}
+	for _, l := range k.held { // also those that were gone already
+		id, number, _ := strings.Cut(l, "=")
+		if number, _, _ = strings.Cut(number, " "); k.erased[id] && number != "" {
+			k.erased[number] = true
+		}
+	}
 }
 
 // look lists the links, and what `--numbers-from` reads of an export of them.
@@ -367,7 +373,8 @@ func (k *kinds) idle(p *plan.Plan) {
 	again, err := build(k.world.t.Context(), k.world, k.store)
 	k.must(err)
 	held := k.policy.Reviews == "hold" && len(again.Reviews) > 0
-	if again.Empty() || held || slices.ContainsFunc(p.Rejects, unnumbered) {
+	told := p.Kind == "redecide" && len(again.Told) > 0 // a merge of the source's that a person was asked about
+	if again.Empty() || held || told || slices.ContainsFunc(p.Rejects, unnumbered) {
 		return
 	}
 	text := ""
