@@ -54,7 +54,6 @@ type kinds struct {
 	founders map[string]string // by number: who founded with it, or how it was issued
 	erased   map[string]bool   // links and numbers of which nothing is known any more
 	final    bool              // something was erased or rekeyed
-	places   int               // how many crosswalks there were
 	trace    []string
 	move     func() (dsn string) // makes another database
 }
@@ -146,7 +145,7 @@ func (k *kinds) run(what string, a act) (*plan.Plan, bool) {
 	o.Actor, o.Reason = "sue", "a test"
 	k.clock = k.clock.Add(time.Minute)
 	k.trace = append(k.trace, fmt.Sprintf("run %d: %s", len(k.past), what))
-	p, res, err := migrate.Run(k.world.t.Context(), k.store, migrate.Options{Actor: "sue", Reason: "a test", Rules: rs.Digest()},
+	p, res, err := migrate.Run(k.t.Context(), k.store, migrate.Options{Actor: "sue", Reason: "a test", Rules: rs.Digest()},
 		func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) { return a(ctx, snap, rs, o) })
 	var no *plan.ActError
 	var nothing *plan.NothingError
@@ -167,7 +166,7 @@ func (k *kinds) run(what string, a act) (*plan.Plan, bool) {
 // check holds the crosswalk to its promises after a run.
 func (k *kinds) check(p *plan.Plan) {
 	k.rt.Helper()
-	ctx := k.world.t.Context()
+	ctx := k.t.Context()
 	for _, s := range p.Sources {
 		if !s.Counts.Balanced() {
 			k.rt.Fatalf("%s does not balance: %+v", s.Name, s.Counts)
@@ -217,7 +216,7 @@ func (k *kinds) checkPast() {
 		return out
 	}
 	for run, was := range k.past {
-		is, err := stored(k.world.t.Context(), k.store, int64(run))
+		is, err := stored(k.t.Context(), k.store, int64(run))
 		k.must(err)
 		if diff := gocmp.Diff(clean(was), clean(is)); diff != "" {
 			k.rt.Fatalf("as of run %d (-then +now):\n%s", run, diff)
@@ -309,7 +308,7 @@ func (k *kinds) forget(p *plan.Plan) {
 
 // look lists the links, and what `--numbers-from` reads of an export of them.
 func (k *kinds) look() (links []string, from []plan.Promise) {
-	ctx := k.world.t.Context()
+	ctx := k.t.Context()
 	snap, err := k.store.Snapshot(ctx)
 	k.must(err)
 	defer snap.Close()
@@ -370,7 +369,7 @@ func (k *kinds) read(what string, from []plan.Promise) {
 
 func (k *kinds) idle(p *plan.Plan) {
 	k.rt.Helper()
-	again, err := build(k.world.t.Context(), k.world, k.store)
+	again, err := build(k.t.Context(), k.world, k.store)
 	k.must(err)
 	held := k.policy.Reviews == "hold" && len(again.Reviews) > 0
 	told := p.Kind == "redecide" && len(again.Told) > 0 // a merge of the source's that a person was asked about
@@ -396,7 +395,7 @@ func (k *kinds) undo(run int) bool {
 
 func (k *kinds) export() []string {
 	k.rt.Helper()
-	out, err := exportOf(k.world.t.Context(), k.store)
+	out, err := exportOf(k.t.Context(), k.store)
 	k.must(err)
 	return out
 }
@@ -528,7 +527,7 @@ func (k *kinds) step() {
 		}
 		k.said = len(k.past) - 1
 		k.trace = append(k.trace, fmt.Sprintf("say %v %s", two, d.Verdict))
-		k.must(k.store.Decide(k.world.t.Context(), []crosswalk.Decision{d}, true))
+		k.must(k.store.Decide(k.t.Context(), []crosswalk.Decision{d}, true))
 	}
 }
 
@@ -548,7 +547,7 @@ func erasing(what string) act {
 
 // archive moves the whole crosswalk into another database and goes on there.
 func (k *kinds) archive() {
-	ctx := k.world.t.Context()
+	ctx := k.t.Context()
 	k.trace = append(k.trace, "moved by an archive")
 	before := k.export()
 	snap, err := k.store.Snapshot(ctx)
