@@ -221,6 +221,21 @@ func TestMergedIntoARetiredCustomer(t *testing.T) {
 	}
 }
 
+// A customer whom a steward retired comes into no other, although its source
+// says later that its record was merged into another's.
+func TestRetiredCustomerThatIsMergedInto(t *testing.T) {
+	t.Parallel()
+	w := merging(t, "")
+	w.run(mergedHeader + "C1,,a,,\nC2,,b,,\nC3,,c,,")
+	w.does(retire("N-000001"))
+	for _, deleted := range []string{"", "true"} {
+		p := w.run(mergedHeader + "C1,,a,C2," + deleted + "\nC2,,b,,\nC3,,c,,")
+		expect(t, w, "crm C1=N-000001 retired", "crm C2=N-000002", "crm C3=N-000003")
+		expectCustomers(t, w, p, 2)
+		w.quiet()
+	}
+}
+
 // Records of two kinds are never one customer.
 func TestMergedIntoAnotherKind(t *testing.T) {
 	t.Parallel()

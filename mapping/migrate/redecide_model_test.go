@@ -114,7 +114,9 @@ func (m *model) wasRead(p *plan.Plan, l modelLink) bool {
 
 func (m *model) expectNothing(ctx context.Context, how string, p *plan.Plan) {
 	m.t.Helper()
-	late := len(m.main.cfg.Differ) > 0 && (m.main.policy.Reviews == "hold" || slices.ContainsFunc(p.Rejects, unnumbered))
+	// Records that are held are asked about by and by, as those that they fit are
+	// decided; where two values contradict, so are those that get no number.
+	late := m.main.policy.Reviews == "hold" || len(m.main.cfg.Differ) > 0 && slices.ContainsFunc(p.Rejects, unnumbered)
 	// Likeness to records that were not read depends on which of them are looked
 	// at, so a doubt may go away.
 	doubts := m.main.cfg.Similar != nil && p.Links+int64(len(p.Numbers)+len(p.Reviews)) == 0

@@ -39,7 +39,16 @@ func Redecide(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, 
 	if err != nil {
 		return nil, err
 	}
-	b.again = &again{seed: maphash.MakeSeed(), claims: map[node]string{}, moved: map[node]bool{}, issued: map[node]bool{}}
+	b.again = &again{
+		seed: maphash.MakeSeed(), claims: map[node]string{}, moved: map[node]bool{}, issued: map[node]bool{},
+		into: map[string]string{}, follows: map[string]bool{},
+	}
+	for n, err := range snap.Merged(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		b.again.into[n.Canonical] = n.Into
+	}
 	if err := b.decide(ctx); err != nil {
 		return nil, err
 	}
@@ -63,6 +72,8 @@ type again struct {
 	members  []member          // who had which number, by hash, number and rank
 	own      []idRef           // by root: the number of its group
 	after    map[string]string // what numbers mean that are merged after the plan
+	into     map[string]string // what merged numbers were merged into
+	follows  map[string]bool   // those of them that go on meaning that
 	moved    map[node]bool     // records whose link leaves its customer
 	issued   map[node]bool     // roots of groups with a new number
 	apart    int               // of those, groups some of whose records had another one

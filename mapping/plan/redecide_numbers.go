@@ -31,6 +31,9 @@ func (b *builder) reassign(ctx context.Context, res match.Result, sc *scored) er
 		return res.Root[n]
 	}
 	heirs := b.heirs(root)
+	if err := b.findCarried(ctx); err != nil {
+		return err
+	}
 	if err := b.choose(ctx, heirs); err != nil {
 		return err
 	}
@@ -39,6 +42,9 @@ func (b *builder) reassign(ctx context.Context, res match.Result, sc *scored) er
 	}
 	b.rename(heirs)
 	b.renumber(res, root)
+	if err := b.noteCarried(ctx); err != nil {
+		return err
+	}
 	if err := b.checkClusters(res, root); err != nil {
 		return err
 	}
@@ -257,7 +263,8 @@ func (b *builder) numberRest(ctx context.Context, res match.Result, root func(no
 	return nil
 }
 
-// rename works out what every number means after the plan.
+// rename works out what every number means after the plan. A merged number that
+// no group inherits goes on meaning what it was merged into.
 func (b *builder) rename(heirs []heir) {
 	a := b.again
 	a.after = map[string]string{}
@@ -274,13 +281,19 @@ func (b *builder) rename(heirs []heir) {
 			inherited[id] = true
 		}
 	}
-	for id, s := range b.merged {
-		if !inherited[id] {
-			if now, ok := a.after[s]; ok {
-				s = now
-			}
-			becomes(id, s)
+	for id := range b.merged {
+		if inherited[id] {
+			continue
 		}
+		now := a.into[id]
+		for _, merged := b.merged[now]; merged && !inherited[now]; _, merged = b.merged[now] {
+			now = a.into[now]
+		}
+		if s, ok := a.after[now]; ok {
+			now = s
+		}
+		a.follows[id] = true
+		becomes(id, now)
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(a.after), scheme.Compare) {
 		if _, before := b.merged[id]; !before {
@@ -348,7 +361,9 @@ func (b *builder) writeRenamed() {
 		before, was := b.merged[id]
 		now, is := b.again.after[id]
 		switch {
-		case is && now == before:
+		case is && now == before && (b.again.into[id] == now || b.again.after[b.again.into[id]] == now):
+		case b.again.follows[id]: // what it was merged into means another now
+			b.plan.Numbers = append(b.plan.Numbers, crosswalk.Number{Canonical: id, State: crosswalk.Merged, Into: b.again.into[id], Survivor: now})
 		case is && was && b.again.after[before] == now: // it follows the one that it was merged into
 			b.plan.Numbers = append(b.plan.Numbers, crosswalk.Number{Canonical: id, State: crosswalk.Merged, Into: before, Survivor: now})
 		case is:

@@ -129,7 +129,7 @@ func (w *walk) tomb(n node, l *crosswalk.Link) bool {
 	default: // as if there was none
 		return false
 	}
-	if l.Canonical != "" {
+	if l.Canonical != "" && l.Rule != ruleRetire { // a customer whom a steward retired comes into no other
 		b.prior[n] = prior{b.ids.addString(l.Canonical), uint32(l.SinceRun)}
 	}
 	if l.Rule == rules.MergedIntoRule && (l.State == crosswalk.Retired || !b.rules.KeepsFields()) { // see aliases
