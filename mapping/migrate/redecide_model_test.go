@@ -117,9 +117,9 @@ func (m *model) expectNothing(ctx context.Context, how string, p *plan.Plan) {
 	// Records that are held are asked about by and by, as those that they fit are
 	// decided; where two values contradict, so are those that get no number.
 	late := m.main.policy.Reviews == "hold" || len(m.main.cfg.Differ) > 0 && slices.ContainsFunc(p.Rejects, unnumbered)
-	// Likeness to records that were not read depends on which of them are looked
-	// at, so a doubt may go away.
-	doubts := m.main.cfg.Similar != nil && p.Links+int64(len(p.Numbers)+len(p.Reviews)) == 0
+	// Of several records of two customers one pair is asked about, and which one
+	// depends on what was asked before: a doubt may go away.
+	doubts := p.Links+int64(len(p.Numbers)+len(p.Reviews)) == 0
 	if p.Empty() || late || doubts {
 		return
 	}

@@ -232,7 +232,7 @@ func withoutActors(export []string) (out []string) {
 // settle applies until nothing is left to do: once, and where records are held
 // until all that was found out about them has been asked.
 func (s *stewarded) settle() {
-	s.world.apply()
+	s.apply()
 	for range 5 {
 		p, err := s.dry()
 		if err != nil {
@@ -244,7 +244,7 @@ func (s *stewarded) settle() {
 		if !s.held() {
 			s.t.Fatalf("the next plan is not empty:\n%s", s.changes(p))
 		}
-		s.world.apply()
+		s.apply()
 	}
 	s.t.Fatal("the runs never come to an end")
 }
