@@ -210,7 +210,7 @@ func (s *stewarded) takeBack(kind string, before []string) {
 	snap, _, done := s.view()
 	run := snap.Head().Run
 	done()
-	p := s.world.undo(run)
+	p := s.undo(run)
 	s.checkNumbers()
 	if diff := cmp.Diff(withoutActors(before), withoutActors(s.export())); diff != "" {
 		s.t.Fatalf("an undone %s leaves (-before +after):\n%s\n%s%+v", kind, diff, s.changes(p), p.Undo)
