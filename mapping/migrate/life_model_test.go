@@ -476,8 +476,10 @@ func (l *life) step() {
 		})
 		if rapid.Bool().Draw(rt, "and restore") {
 			l.does("restore "+number, restore(number), func() {
-				for _, link := range links {
-					delete(l.retired, link)
+				for link, n := range l.links { // also what had been retired by itself before
+					if l.means[n] == number {
+						delete(l.retired, link)
+					}
 				}
 			})
 			if diff := gocmp.Diff(before, l.answer()); diff != "" {
