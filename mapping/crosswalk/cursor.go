@@ -97,20 +97,20 @@ func (c *linkCursor) read(after string) *linkRead {
 }
 
 // twin is a second view of the same state on a connection of its own, or nil
-// where there is none: it may have been published to since v was opened, or
-// no other connection be had.
+// where there is none: something was or is being written since v was opened,
+// or no other connection can be had.
 func (v *Snapshot) twin(ctx context.Context) *Snapshot {
 	v.twins.Do(func() {
-		if v.past {
+		// While a run is being written, its links move from table to table: v
+		// would find one in neither of the places where each of the two looks.
+		if v.writing {
 			return
 		}
 		t, err := v.store.snapshot(ctx, newest)
 		if err != nil {
 			return // v itself reads everything then, and fails where it cannot
 		}
-		// What is above the head has the same rows for both, or none: a run
-		// that is being written adds rows which neither counts.
-		if t.head != v.head || t.writing != v.writing {
+		if t.head != v.head || t.writing {
 			_ = t.Close()
 			return
 		}

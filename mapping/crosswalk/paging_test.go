@@ -51,9 +51,17 @@ func TestPaging(t *testing.T) {
 			run, err = lease.Begin(t.Context(), start)
 		}
 		if err == nil {
-			err = run.WriteLinks(t.Context(), second)
+			err = run.WriteLinks(t.Context(), second[:10])
 		}
 		if err != nil {
+			t.Fatal(err)
+		}
+		early, err := s.Snapshot(t.Context()) // before most of it is written
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = early.Close() }()
+		if err := run.WriteLinks(t.Context(), second[10:]); err != nil {
 			t.Fatal(err)
 		}
 		v, err := s.Snapshot(t.Context())
@@ -78,6 +86,7 @@ func TestPaging(t *testing.T) {
 			}
 		}
 		links(v)
+		links(early)
 		i := 0
 		for id, err := range v.LinksByCanonicalRange(t.Context(), "A", "zzz") {
 			if err != nil {
