@@ -16,6 +16,7 @@ import (
 	"sort"
 
 	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
 )
 
 // Request says what is wanted of a source. Columns are looked up by name
@@ -68,6 +69,30 @@ type Spec struct {
 	// Tables lists what there is to choose from in a database; nil where a
 	// source has nothing to choose. Of the request only Dir counts.
 	Tables func(ctx context.Context, decode func(into any) error, req Request) ([]Table, error)
+	// Publish opens the source to write canonical IDs into it; nil where the
+	// connector cannot.
+	Publish func(ctx context.Context, decode func(into any) error, req PublishRequest) (mapping.Publisher, error)
+	// Database says where a database is, for those who work in its other
+	// tables; nil where a source is none.
+	Database func(decode func(into any) error, dir string) (Database, error)
+}
+
+// PublishRequest says which field of a source takes canonical IDs. Of the
+// embedded request Columns are those of the source ID, in their order.
+type PublishRequest struct {
+	Request
+	Field string
+	// Out is the file that a source which is a file is copied to; empty: the
+	// source's own name with .published before its extension.
+	Out string
+}
+
+// Database is where a database is, and which of its tables a source is; Table
+// is empty for a source that is a query.
+type Database struct {
+	Dialect sqldb.Dialect
+	DSN     string
+	Table   string
 }
 
 // Define makes a Spec from a typed Open function; defaults fill the settings
@@ -88,6 +113,7 @@ func Define[C any](name, summary string, defaults C, open func(ctx context.Conte
 // DefineDatabase is Define for databases, which hold several tables.
 func DefineDatabase[C any](name, summary string, open func(ctx context.Context, cfg C, req Request) (mapping.Source, error),
 	tables func(ctx context.Context, cfg C, req Request) ([]Table, error),
+	database func(cfg C, dir string) (Database, error),
 ) Spec {
 	var defaults C
 	s := Define(name, summary, defaults, open)
@@ -97,6 +123,13 @@ func DefineDatabase[C any](name, summary string, open func(ctx context.Context, 
 			return nil, err
 		}
 		return tables(ctx, cfg, req)
+	}
+	s.Database = func(decode func(into any) error, dir string) (Database, error) {
+		var cfg C
+		if err := decode(&cfg); err != nil {
+			return Database{}, err
+		}
+		return database(cfg, dir)
 	}
 	return s
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/xwalk-id/xwalk/connectors"
-	"github.com/xwalk-id/xwalk/connectors/internal/where"
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/diag"
+	"github.com/xwalk-id/xwalk/mapping/where"
 )
 
 // Table is a source in memory that keeps all the promises of a connector. A

@@ -28,10 +28,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/xwalk-id/xwalk/connectors"
-	"github.com/xwalk-id/xwalk/connectors/internal/charset"
-	"github.com/xwalk-id/xwalk/connectors/internal/where"
 	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/charset"
 	"github.com/xwalk-id/xwalk/mapping/diag"
+	"github.com/xwalk-id/xwalk/mapping/where"
 )
 
 // Config is what a CSV source needs to know.

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/xwalk-id/xwalk/connectors/internal/charset"
+	"github.com/xwalk-id/xwalk/mapping/charset"
 	"github.com/xwalk-id/xwalk/mapping/diag"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/xwalk-id/xwalk/connectors"
-	"github.com/xwalk-id/xwalk/connectors/internal/charset"
+	"github.com/xwalk-id/xwalk/mapping/charset"
 )
 
 // Recognized names the file's delimiter and encoding. The whole file may be

@@ -22,7 +22,7 @@ type Config struct {
 
 // Spec describes the connector.
 func Spec() connectors.Spec {
-	return connectors.DefineDatabase("mysql", "MySQL and MariaDB databases (table or query)", Open, Tables)
+	return connectors.DefineDatabase("mysql", "MySQL and MariaDB databases (table or query)", Open, Tables, Database)
 }
 
 // Open connects once to check that the columns and the filter are right. A
@@ -42,6 +42,12 @@ func Tables(ctx context.Context, cfg Config, _ connectors.Request) ([]connectors
 		return nil, err
 	}
 	return sqltable.Tables(ctx, set)
+}
+
+// Database says where the database is, and which table the source is.
+func Database(cfg Config, _ string) (connectors.Database, error) {
+	set, err := settings(cfg)
+	return connectors.Database{Dialect: set.Dialect, DSN: set.DSN, Table: set.Table}, err
 }
 
 func settings(cfg Config) (sqltable.Settings, error) {

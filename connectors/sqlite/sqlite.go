@@ -25,7 +25,7 @@ type Config struct {
 
 // Spec describes the connector.
 func Spec() connectors.Spec {
-	return connectors.DefineDatabase("sqlite", "SQLite files (table or query)", Open, Tables)
+	return connectors.DefineDatabase("sqlite", "SQLite files (table or query)", Open, Tables, Database)
 }
 
 // Open looks into the file to check that the columns and the filter are
@@ -45,6 +45,12 @@ func Tables(ctx context.Context, cfg Config, req connectors.Request) ([]connecto
 		return nil, err
 	}
 	return sqltable.Tables(ctx, set)
+}
+
+// Database says where the database is, and which table the source is.
+func Database(cfg Config, dir string) (connectors.Database, error) {
+	set, err := settings(cfg, dir)
+	return connectors.Database{Dialect: set.Dialect, DSN: set.DSN, Table: set.Table}, err
 }
 
 func settings(cfg Config, dir string) (sqltable.Settings, error) {

@@ -69,6 +69,16 @@ func (s Source) Open(ctx context.Context, columns []string) (mapping.Source, err
 	return src, nil
 }
 
+// Database says where the source's database is, and which of its tables the
+// source is. ok is false where the source is none.
+func (s Source) Database() (db connectors.Database, ok bool, err error) {
+	if s.spec.Database == nil {
+		return connectors.Database{}, false, nil
+	}
+	db, err = s.spec.Database(s.decode, s.dir)
+	return db, true, err
+}
+
 // OpenError says that a source could not be opened as it is configured.
 type OpenError struct {
 	Source string   // empty for a file of no source
