@@ -9,7 +9,7 @@ RACE := go test -race -short -timeout $(TIMEOUT)
 RACE_STORE := readers|the_lease|a_lost|deciding_while|many_decide|an_unpublished|index_pages
 RACE_RUNS := ManyAppliers|InterruptedRun|Locked|ManyRecords|HugeRows|AnyOrder|PeopleInEveryStore|NewRecordsMatch
 RACE_VERBS := Interrupted|Scripts/(apply_again|plan_saved|review_decide|match_estimate|init_demo|lookup_any|export_lists)
-FUZZTIME := $(if $(LONG),60s,5000x)
+FUZZTIME := $(if $(LONG),60s,2000x)
 
 .PHONY: help test short race race-tests fuzz lint bench cover release
 
@@ -33,7 +33,7 @@ race-tests:
 	$(RACE) -run '$(RACE_RUNS)' ./mapping/migrate
 	$(RACE) -run '$(RACE_VERBS)' ./cmd/xwalk
 
-fuzz: ## every fuzz target: 5000 inputs each, or a minute with LONG=1
+fuzz: ## every fuzz target: 2000 inputs each, or a minute with LONG=1
 	@set -e; for pkg in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
