@@ -30,6 +30,7 @@ import (
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/charset"
+	"github.com/xwalk-id/xwalk/mapping/delimited"
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/where"
 )
@@ -52,7 +53,7 @@ const headBytes = 64 << 10
 // source is one CSV file. It is safe to make passes at the same time.
 type source struct {
 	file    *file
-	dialect dialect
+	dialect delimited.Dialect
 	header  []string
 	wanted  []int // columns to yield
 	filter  *where.Filter
@@ -67,7 +68,7 @@ func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Sour
 	if err != nil {
 		return nil, err
 	}
-	comma, err := parseDelimiter(cfg.Delimiter)
+	comma, err := delimited.ParseDelimiter(cfg.Delimiter)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +87,8 @@ func Open(ctx context.Context, cfg Config, req connectors.Request) (mapping.Sour
 	if err != nil {
 		return nil, err
 	}
-	sample = bytes.TrimPrefix(sample, []byte(bom))
-	s := &source{file: f, dialect: detect(sample, comma)}
+	sample = bytes.TrimPrefix(sample, []byte(delimited.BOM))
+	s := &source{file: f, dialect: delimited.Detect(sample, comma)}
 	if err := s.look(ctx); err != nil {
 		return nil, err
 	}
@@ -108,7 +109,7 @@ func (s *source) look(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
-	for _, name := range p.fields {
+	for _, name := range p.Fields {
 		s.header = append(s.header, trimName(name))
 	}
 	return nil
@@ -166,7 +167,7 @@ func ordinal(n int) string {
 
 // pass is one reading of the file.
 type pass struct {
-	*splitter
+	*delimited.Splitter
 	io.Closer
 }
 
@@ -177,38 +178,38 @@ func (s *source) start(ctx context.Context) (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	sp := newSplitter(s.file.text(ctx, content), s.dialect)
-	sp.skipBOM()
-	if s.dialect.sepLine {
-		_, _, err = sp.next()
+	sp := delimited.NewSplitter(s.file.text(ctx, content), s.dialect)
+	sp.SkipBOM()
+	if s.dialect.SepLine {
+		_, _, err = sp.Next()
 	}
 	var line int64
-	var f fault
+	var f delimited.Fault
 	if err == nil {
-		line, f, err = sp.next()
+		line, f, err = sp.Next()
 	}
 	switch {
 	case errors.Is(err, io.EOF):
 		err = fmt.Errorf("open %s: there is nothing in the file; a header line was expected", s.file.name)
 	case err != nil:
 		err = s.readError(ctx, sp, err)
-	case f == notText:
+	case f == delimited.NotText:
 		err = fmt.Errorf("%s:%d: the header is not valid %s; name the file's encoding with the setting encoding", s.file.name, line, s.file.encoding())
 	case f != "":
 		err = fmt.Errorf("%s:%d: the header cannot be read: %s", s.file.name, line, f)
 	default:
-		sp.width = len(sp.fields)
+		sp.Width = len(sp.Fields)
 		return &pass{sp, content}, nil
 	}
 	content.Close()
 	return nil, err
 }
 
-func (s *source) readError(ctx context.Context, sp *splitter, err error) error {
+func (s *source) readError(ctx context.Context, sp *delimited.Splitter, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fmt.Errorf("read %s from line %d: %w", s.file.name, sp.line, err)
+	return fmt.Errorf("read %s from line %d: %w", s.file.name, sp.Line, err)
 }
 
 // Columns lists the header in its order.
@@ -234,7 +235,7 @@ func (s *source) read(ctx context.Context, yield func(mapping.Record, error) boo
 		return err
 	}
 	defer p.Close()
-	if !slices.EqualFunc(p.fields, s.header, func(a []byte, b string) bool { return trimName(a) == b }) {
+	if !slices.EqualFunc(p.Fields, s.header, func(a []byte, b string) bool { return trimName(a) == b }) {
 		return fmt.Errorf("read %s: the file was changed since it was opened: its header is another one", s.file.name)
 	}
 	var (
@@ -247,27 +248,27 @@ func (s *source) read(ctx context.Context, yield func(mapping.Record, error) boo
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		line, f, err := p.next()
+		line, f, err := p.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return s.readError(ctx, p.splitter, err)
+			return s.readError(ctx, p.Splitter, err)
 		}
 		place.Line = line
 		place.Row++
 		if f != "" {
-			if !yield(mapping.Record{}, &mapping.RecordError{Place: place, Reason: s.reason(f, p.fields)}) {
+			if !yield(mapping.Record{}, &mapping.RecordError{Place: place, Reason: s.reason(f, p.Fields)}) {
 				return nil
 			}
 			continue
 		}
 		if s.filter != nil {
-			if texts.fill(tested, p.fields, s.tested); !s.filter.Match(tested) {
+			if texts.fill(tested, p.Fields, s.tested); !s.filter.Match(tested) {
 				continue
 			}
 		}
-		texts.fill(values, p.fields, s.wanted)
+		texts.fill(values, p.Fields, s.wanted)
 		if !yield(mapping.Record{Place: place, Values: values}, nil) {
 			return nil
 		}
@@ -275,8 +276,8 @@ func (s *source) read(ctx context.Context, yield func(mapping.Record, error) boo
 }
 
 // reason is a fault as people read it.
-func (s *source) reason(f fault, fields [][]byte) string {
-	if f != notText {
+func (s *source) reason(f delimited.Fault, fields [][]byte) string {
+	if f != delimited.NotText {
 		return string(f)
 	}
 	for i, field := range fields {
@@ -297,10 +298,10 @@ type counted struct {
 // Count is exact for small files.
 func (c counted) Count(context.Context) (int64, error) { return c.rows, nil }
 
-func countRecords(sample []byte, d dialect) (n int64) {
-	s := splitterOf(sample, d)
+func countRecords(sample []byte, d delimited.Dialect) (n int64) {
+	s := delimited.SplitterOf(sample, d)
 	for {
-		if _, _, err := s.next(); err != nil {
+		if _, _, err := s.Next(); err != nil {
 			return n
 		}
 		n++

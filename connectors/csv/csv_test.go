@@ -21,6 +21,7 @@ import (
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/connectors/conntest"
 	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/delimited"
 )
 
 // form is a way to write a table.
@@ -84,7 +85,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	forms := map[string]form{
 		"comma, UTF-8":                      {comma: ",", eol: "\n", encode: plainText},
-		"comma, UTF-8 with BOM, CRLF":       {comma: ",", eol: "\r\n", encode: func(_ testing.TB, s string) []byte { return []byte(bom + s) }},
+		"comma, UTF-8 with BOM, CRLF":       {comma: ",", eol: "\r\n", encode: func(_ testing.TB, s string) []byte { return []byte(delimited.BOM + s) }},
 		"comma, CR alone":                   {comma: ",", eol: "\r", encode: plainText},
 		"semicolon, all quoted, UTF-16LE":   {comma: ";", eol: "\r\n", quoteAll: true, encode: in(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))},
 		"tab, UTF-16BE without BOM":         {comma: "\t", eol: "\n", encode: in(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM))},
@@ -318,7 +319,7 @@ func TestLateText(t *testing.T) {
 
 func TestLongLines(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", maxRecordBytes)
+	long := strings.Repeat("x", delimited.MaxRecordBytes)
 	fits := strings.Repeat("y", 1<<20)
 	got := readAll(t, []byte("id,note\n1,"+long+long+"\n2,\""+fits+"\"\n3,\""+long+"\n4,z\n"), Config{}, connectors.Request{Columns: []string{"id"}})
 	want := []string{"2! the line is longer than 8 MiB", "3: 2", "4! the line is longer than 8 MiB", "5: 4"}
@@ -331,7 +332,7 @@ func TestLongLines(t *testing.T) {
 // the rest of the file.
 func TestStrayQuoteInLongFile(t *testing.T) {
 	t.Parallel()
-	const rows = 3 * maxRecordLines
+	const rows = 3 * delimited.MaxRecordLines
 	var b strings.Builder
 	b.WriteString("id,name\n")
 	for i := range rows {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/mapping/charset"
+	"github.com/xwalk-id/xwalk/mapping/delimited"
 )
 
 // Recognized names the file's delimiter and encoding. The whole file may be
@@ -19,17 +20,7 @@ func (s *source) Recognized(ctx context.Context) ([]connectors.Recognition, erro
 		}
 	}
 	return []connectors.Recognition{
-		{Key: "delimiter", Value: delimiterName(s.dialect.comma), Usual: s.dialect.comma == ','},
+		{Key: "delimiter", Value: delimited.DelimiterName(s.dialect.Delimiter), Usual: s.dialect.Delimiter == ','},
 		{Key: "encoding", Value: strings.ToLower(found.String()), Usual: found == charset.UTF8},
 	}, nil
-}
-
-// delimiterName writes a delimiter as parseDelimiter reads it.
-func delimiterName(comma byte) string {
-	for name, c := range delimiterNames {
-		if c == comma && len(name) > 2 { // one word each, besides \t
-			return name
-		}
-	}
-	return string(comma)
 }

@@ -1,4 +1,4 @@
-package csv
+package delimited
 
 import (
 	"bytes"
@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// dialect is how a file marks its lines and fields.
-type dialect struct {
-	eol   byte // '\n' (also for "\r\n") or '\r'
-	comma byte // 0: not known yet
-	// sepLine says that the first line is "sep=;", by which spreadsheets
+// Dialect is how a text marks its lines and fields.
+type Dialect struct {
+	EOL       byte // '\n' (also for "\r\n") or '\r'
+	Delimiter byte
+	// SepLine says that the first line is "sep=;", by which spreadsheets
 	// agree on the delimiter. The header comes after it.
-	sepLine bool
+	SepLine bool
 }
 
 // delimiters are tried in this order.
@@ -22,8 +22,9 @@ var delimiterNames = map[string]byte{
 	"comma": ',', "tab": '\t', `\t`: '\t', "semicolon": ';', "pipe": '|', "space": ' ',
 }
 
-// parseDelimiter reads the setting. 0 means that the file shows it.
-func parseDelimiter(setting string) (byte, error) {
+// ParseDelimiter reads the setting: the name of a delimiter or one ASCII sign.
+// 0 means that the text shows it.
+func ParseDelimiter(setting string) (byte, error) {
 	if c, ok := delimiterNames[strings.ToLower(setting)]; ok {
 		return c, nil
 	}
@@ -36,25 +37,35 @@ func parseDelimiter(setting string) (byte, error) {
 	return setting[0], nil
 }
 
+// DelimiterName writes a delimiter as [ParseDelimiter] reads it.
+func DelimiterName(delimiter byte) string {
+	for name, c := range delimiterNames {
+		if c == delimiter && len(name) > 2 { // one word each, besides \t
+			return name
+		}
+	}
+	return string(delimiter)
+}
+
 func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
-// detect finds the dialect of a file that starts with sample, of which the
-// delimiter may be given.
-func detect(sample []byte, comma byte) dialect {
-	d := dialect{eol: lineEnd(sample), comma: comma}
-	first, rest, _ := bytes.Cut(sample, []byte{d.eol})
+// Detect finds the dialect of a text that starts with sample, of which the
+// delimiter may be given (0: it is found out).
+func Detect(sample []byte, delimiter byte) Dialect {
+	d := Dialect{EOL: lineEnd(sample), Delimiter: delimiter}
+	first, rest, _ := bytes.Cut(sample, []byte{d.EOL})
 	first = bytes.TrimRight(first, "\r")
 	if len(first) == len("sep=;") && strings.EqualFold(string(first[:4]), "sep=") {
-		d.sepLine = true
+		d.SepLine = true
 		sample = rest
-		if comma == 0 {
-			d.comma = first[4]
+		if delimiter == 0 {
+			d.Delimiter = first[4]
 		}
 	}
-	if d.comma == 0 {
-		d.comma = bestDelimiter(sample, d.eol)
+	if d.Delimiter == 0 {
+		d.Delimiter = bestDelimiter(sample, d.EOL)
 	}
 	return d
 }
@@ -83,14 +94,14 @@ func bestDelimiter(sample []byte, eol byte) byte {
 	const records = 100
 	best, bestShare, bestWidth := delimiters[0], -1, 1
 	for _, comma := range delimiters {
-		s := splitterOf(sample, dialect{eol: eol, comma: comma})
-		if _, f, err := s.next(); f != "" || err != nil || len(s.fields) < 2 {
+		s := SplitterOf(sample, Dialect{EOL: eol, Delimiter: comma})
+		if _, f, err := s.Next(); f != "" || err != nil || len(s.Fields) < 2 {
 			continue
 		}
-		s.width = len(s.fields)
+		s.Width = len(s.Fields)
 		total, good := 1, 1
 		for ; total < records; total++ {
-			_, f, err := s.next()
+			_, f, err := s.Next()
 			if err != nil {
 				break
 			}
@@ -98,8 +109,8 @@ func bestDelimiter(sample []byte, eol byte) byte {
 				good++
 			}
 		}
-		if share := 100 * good / total; share > bestShare || share == bestShare && s.width > bestWidth {
-			best, bestShare, bestWidth = comma, share, s.width
+		if share := 100 * good / total; share > bestShare || share == bestShare && s.Width > bestWidth {
+			best, bestShare, bestWidth = comma, share, s.Width
 		}
 	}
 	return best

@@ -1,4 +1,4 @@
-package csv
+package delimited
 
 import (
 	"bytes"
@@ -10,60 +10,64 @@ import (
 )
 
 const (
-	// maxRecordBytes and maxRecordLines bound one record. A quote that is
+	// MaxRecordBytes and MaxRecordLines bound one record. A quote that is
 	// opened and not closed within them concerns its own line alone.
-	maxRecordBytes = 8 << 20
-	maxRecordLines = 10_000
+	MaxRecordBytes = 8 << 20
+	MaxRecordLines = 10_000
 
 	bufferBytes = 256 << 10
 )
 
-// splitter takes UTF-8 text apart into records, as RFC 4180 has them.
+// Splitter takes UTF-8 text apart into records, as RFC 4180 has them.
 //
 // A broken line costs one record: where a quote does not belong, the line it
 // stands in is given up and the text is taken up again at the next line.
 // That is why encoding/csv does not do here, which reads on from the quote.
-type splitter struct {
+type Splitter struct {
 	src   io.Reader
 	eol   byte // '\n', or '\r' in files that have no other line end
 	comma byte
-	width int // fields that a record must have; 0: any number
+	// Width is how many fields a record must have; 0: any number.
+	Width int
+	// Fields are those of the last record, until the next.
+	Fields [][]byte
+	// Line is the line that comes next, counted from 1.
+	Line int64
 
 	buf      []byte
 	pos, end int   // buf[pos:end] is read and not yet taken
 	err      error // of src, once it has ended
-	line     int64 // of buf[pos], counted from 1
 
-	fields  [][]byte // of the last record, until the next
-	scratch []byte   // text of the fields of a record with quotes
-	ends    []int    // where in scratch they end
+	scratch []byte // text of the fields of a record with quotes
+	ends    []int  // where in scratch they end
 }
 
-func newSplitter(src io.Reader, d dialect) *splitter {
-	return &splitter{src: src, eol: d.eol, comma: d.comma, line: 1, buf: make([]byte, bufferBytes)}
+// NewSplitter splits the text that src yields.
+func NewSplitter(src io.Reader, d Dialect) *Splitter {
+	return &Splitter{src: src, eol: d.EOL, comma: d.Delimiter, Line: 1, buf: make([]byte, bufferBytes)}
 }
 
-// splitterOf splits text that is in memory, and leaves it as it is.
-func splitterOf(text []byte, d dialect) *splitter {
-	return &splitter{buf: text, end: len(text), err: io.EOF, eol: d.eol, comma: d.comma, line: 1}
+// SplitterOf splits text that is in memory, and leaves it as it is.
+func SplitterOf(text []byte, d Dialect) *Splitter {
+	return &Splitter{buf: text, end: len(text), err: io.EOF, eol: d.EOL, comma: d.Delimiter, Line: 1}
 }
 
-// fault is why a record cannot be used; empty if it can.
-type fault string
+// Fault is why a record cannot be used; empty if it can.
+type Fault string
 
-// notText is the fault of bytes that mean nothing in the file's encoding. The
+// NotText is the fault of bytes that mean nothing in the text's encoding. The
 // splitter does not know which that is.
-const notText fault = "not text"
+const NotText Fault = "not text"
 
-// next reads a record into fields and answers the line that it starts in.
+// Next reads a record into Fields and answers the line that it starts in.
 // The error is io.EOF after the last record; after an error there is nothing
 // more to read.
-func (s *splitter) next() (line int64, f fault, err error) {
+func (s *Splitter) Next() (line int64, f Fault, err error) {
 	for {
 		size, err := s.lineSize(0)
-		line = s.line
+		line = s.Line
 		if errors.Is(err, errTooLong) {
-			return line, fault(fmt.Sprintf("the line is longer than %d MiB", maxRecordBytes>>20)), s.skipLine()
+			return line, Fault(fmt.Sprintf("the line is longer than %d MiB", MaxRecordBytes>>20)), s.skipLine()
 		}
 		if err != nil {
 			return line, "", err
@@ -76,13 +80,13 @@ func (s *splitter) next() (line int64, f fault, err error) {
 			f, err = s.quoted(size)
 			return line, f, err
 		default:
-			s.fields = s.fields[:0]
+			s.Fields = s.Fields[:0]
 			rest := text
 			for i := bytes.IndexByte(rest, s.comma); i >= 0; i = bytes.IndexByte(rest, s.comma) {
-				s.fields = append(s.fields, rest[:i])
+				s.Fields = append(s.Fields, rest[:i])
 				rest = rest[i+1:]
 			}
-			s.fields = append(s.fields, rest)
+			s.Fields = append(s.Fields, rest)
 			s.take(size, 1)
 			return line, s.check(text), nil
 		}
@@ -90,25 +94,25 @@ func (s *splitter) next() (line int64, f fault, err error) {
 }
 
 // check looks at a record that was taken apart.
-func (s *splitter) check(text []byte) fault {
+func (s *Splitter) check(text []byte) Fault {
 	switch {
 	case !utf8.Valid(text):
-		return notText
-	case s.width == 0 || len(s.fields) == s.width:
+		return NotText
+	case s.Width == 0 || len(s.Fields) == s.Width:
 		return ""
-	case len(s.fields) == 1:
-		return fault(fmt.Sprintf("has 1 field, the header has %d", s.width))
+	case len(s.Fields) == 1:
+		return Fault(fmt.Sprintf("has 1 field, the header has %d", s.Width))
 	}
-	return fault(fmt.Sprintf("has %d fields, the header has %d", len(s.fields), s.width))
+	return Fault(fmt.Sprintf("has %d fields, the header has %d", len(s.Fields), s.Width))
 }
 
 // quoted reads the record at pos, whose first line has this size and a quote
 // in it.
-func (s *splitter) quoted(first int) (fault, error) {
+func (s *Splitter) quoted(first int) (Fault, error) {
 	size, lines := first, 1
 	f, open := s.unquote(s.buf[s.pos : s.pos+size])
 	if open {
-		unclosed := fault(fmt.Sprintf("field %d opens a quote that is not closed (a quote within quotes is written twice)", len(s.ends)+1))
+		unclosed := Fault(fmt.Sprintf("field %d opens a quote that is not closed (a quote within quotes is written twice)", len(s.ends)+1))
 		more, n, err := s.closing(size)
 		switch {
 		case errors.Is(err, errOpen):
@@ -124,17 +128,17 @@ func (s *splitter) quoted(first int) (fault, error) {
 	}
 	if f != "" { // the first line is given up, the others are not
 		if !utf8.Valid(s.buf[s.pos : s.pos+first]) {
-			f = notText
+			f = NotText
 		}
-		s.fields = s.fields[:0]
+		s.Fields = s.Fields[:0]
 		s.take(first, 1)
 		return f, nil
 	}
 	text := s.buf[s.pos : s.pos+size]
-	s.fields = s.fields[:0]
+	s.Fields = s.Fields[:0]
 	start := 0
 	for _, end := range s.ends {
-		s.fields = append(s.fields, s.scratch[start:end])
+		s.Fields = append(s.Fields, s.scratch[start:end])
 		start = end
 	}
 	s.take(size, lines)
@@ -143,14 +147,14 @@ func (s *splitter) quoted(first int) (fault, error) {
 
 // unquote copies the fields of a record to scratch. It reports open if text
 // ends within quotes.
-func (s *splitter) unquote(text []byte) (f fault, open bool) {
+func (s *Splitter) unquote(text []byte) (f Fault, open bool) {
 	text = s.trim(text)
 	s.scratch, s.ends = s.scratch[:0], s.ends[:0]
 	for {
 		if len(text) == 0 || text[0] != '"' {
 			field, rest, more := bytes.Cut(text, []byte{s.comma})
 			if bytes.IndexByte(field, '"') >= 0 && !isFormulaText(field) {
-				return fault(fmt.Sprintf("field %d has a quote in it but does not start with one", len(s.ends)+1)), false
+				return Fault(fmt.Sprintf("field %d has a quote in it but does not start with one", len(s.ends)+1)), false
 			}
 			s.scratch = append(s.scratch, field...)
 			s.ends = append(s.ends, len(s.scratch))
@@ -178,7 +182,7 @@ func (s *splitter) unquote(text []byte) (f fault, open bool) {
 			return "", false
 		}
 		if text[0] != s.comma {
-			return fault(fmt.Sprintf("field %d goes on after its closing quote", len(s.ends))), false
+			return Fault(fmt.Sprintf("field %d goes on after its closing quote", len(s.ends))), false
 		}
 		text = text[1:]
 	}
@@ -194,7 +198,7 @@ func isFormulaText(field []byte) bool {
 
 // appendLines appends text with its line ends as "\n", so that a file means
 // the same whichever system it was written on.
-func (s *splitter) appendLines(dst, text []byte) []byte {
+func (s *Splitter) appendLines(dst, text []byte) []byte {
 	for {
 		i := bytes.IndexByte(text, '\r')
 		if i < 0 {
@@ -217,8 +221,8 @@ var errOpen = errors.New("open")
 // closing takes further lines into a record of one line in which a quote is
 // open, up to the one that closes it: the first with an odd number of
 // quotes. It answers the record's size and number of lines.
-func (s *splitter) closing(size int) (int, int, error) {
-	for lines := 2; lines <= maxRecordLines; lines++ {
+func (s *Splitter) closing(size int) (int, int, error) {
+	for lines := 2; lines <= MaxRecordLines; lines++ {
 		next, err := s.lineSize(size)
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, errTooLong):
@@ -238,13 +242,13 @@ func (s *splitter) closing(size int) (int, int, error) {
 // quotes too many in different records, and everything between them taken
 // for the text of one field. It shows in the lines, nearly all of them, being
 // records of the right width by themselves.
-func (s *splitter) strayQuotes(size, lines int) bool {
-	if s.width < 3 || lines < 3 && len(s.ends) == s.width {
+func (s *Splitter) strayQuotes(size, lines int) bool {
+	if s.Width < 3 || lines < 3 && len(s.ends) == s.Width {
 		return false
 	}
 	records := 0
 	for line := range bytes.SplitSeq(s.trim(s.buf[s.pos:s.pos+size]), []byte{s.eol}) {
-		if bytes.Count(line, []byte{s.comma})+1 == s.width {
+		if bytes.Count(line, []byte{s.comma})+1 == s.Width {
 			records++
 		}
 	}
@@ -252,7 +256,7 @@ func (s *splitter) strayQuotes(size, lines int) bool {
 }
 
 // trim cuts off the line end.
-func (s *splitter) trim(line []byte) []byte {
+func (s *Splitter) trim(line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == s.eol {
 		line = line[:n-1]
 	}
@@ -263,9 +267,9 @@ func (s *splitter) trim(line []byte) []byte {
 }
 
 // take moves past the first size bytes, which are so many lines.
-func (s *splitter) take(size, lines int) {
+func (s *Splitter) take(size, lines int) {
 	s.pos += size
-	s.line += int64(lines)
+	s.Line += int64(lines)
 }
 
 // errTooLong says that a record would be longer than it may be.
@@ -274,7 +278,7 @@ var errTooLong = errors.New("too long")
 // lineSize answers where the line that starts at offset from of the unread
 // text ends, line end included. The last line may have none. The error is
 // that of the source if it ends before, or errTooLong.
-func (s *splitter) lineSize(from int) (int, error) {
+func (s *Splitter) lineSize(from int) (int, error) {
 	seen := from
 	for {
 		i := bytes.IndexByte(s.buf[s.pos+seen:s.end], s.eol)
@@ -284,7 +288,7 @@ func (s *splitter) lineSize(from int) (int, error) {
 			seen = s.end - s.pos
 		}
 		switch {
-		case seen > maxRecordBytes:
+		case seen > MaxRecordBytes:
 			return 0, errTooLong
 		case i >= 0, errors.Is(s.err, io.EOF) && seen > from:
 			return seen, nil
@@ -296,7 +300,7 @@ func (s *splitter) lineSize(from int) (int, error) {
 }
 
 // skipLine moves past a line of any length.
-func (s *splitter) skipLine() error {
+func (s *Splitter) skipLine() error {
 	for {
 		if i := bytes.IndexByte(s.buf[s.pos:s.end], s.eol); i >= 0 {
 			s.take(i+1, 1)
@@ -313,20 +317,21 @@ func (s *splitter) skipLine() error {
 	}
 }
 
-const bom = "\uFEFF"
+// BOM is the byte order mark, in UTF-8.
+const BOM = "\uFEFF"
 
-// skipBOM moves past a byte order mark at the start.
-func (s *splitter) skipBOM() {
-	for s.end-s.pos < len(bom) && s.err == nil {
+// SkipBOM moves past a byte order mark at the start.
+func (s *Splitter) SkipBOM() {
+	for s.end-s.pos < len(BOM) && s.err == nil {
 		s.fill()
 	}
-	if bytes.HasPrefix(s.buf[s.pos:s.end], []byte(bom)) {
-		s.pos += len(bom)
+	if bytes.HasPrefix(s.buf[s.pos:s.end], []byte(BOM)) {
+		s.pos += len(BOM)
 	}
 }
 
 // fill reads more text behind what there is.
-func (s *splitter) fill() {
+func (s *Splitter) fill() {
 	if s.pos > 0 {
 		s.end = copy(s.buf, s.buf[s.pos:s.end])
 		s.pos = 0
