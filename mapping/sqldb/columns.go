@@ -62,7 +62,7 @@ const (
 // TableColumns lists the columns of a table or view in their order. table is
 // named as for [Dialect.Table]; a table that is not there is a [*TableError].
 func TableColumns(ctx context.Context, db *DB, table string) ([]Column, error) {
-	parts := splitName(table)
+	parts := SplitName(table)
 	name, schema := parts[len(parts)-1], ""
 	if len(parts) > 1 {
 		schema = parts[len(parts)-2]

@@ -60,11 +60,27 @@ func (d Dialect) Quote(ident string) string {
 // Table quotes a table's name as a person writes it: `table`, `schema.table`,
 // or with parts in "double quotes" or `backticks` where they hold a dot.
 func (d Dialect) Table(name string) string {
-	parts := splitName(name)
+	parts := SplitName(name)
 	for i, p := range parts {
 		parts[i] = d.Quote(p)
 	}
 	return strings.Join(parts, ".")
+}
+
+// TableName writes a table's name as a person would and as [Dialect.Table]
+// takes it: with its schema unless that is empty, quoted where one of them
+// holds a dot or a quote.
+func (d Dialect) TableName(schema, table string) string {
+	if strings.ContainsAny(schema+table, ".\"`") {
+		table = d.Quote(table)
+		if schema != "" {
+			schema = d.Quote(schema)
+		}
+	}
+	if schema == "" {
+		return table
+	}
+	return schema + "." + table
 }
 
 // Columns quotes names and joins them with commas.
@@ -85,9 +101,9 @@ func (d Dialect) Placeholder(n int) string {
 	return "?"
 }
 
-// splitName cuts a table's name at its dots, taking parts that stand in
+// SplitName cuts a table's name at its dots, taking parts that stand in
 // quotes as they are. A quote that is never closed is part of the name.
-func splitName(name string) []string {
+func SplitName(name string) []string {
 	var parts []string
 	for rest := name; ; {
 		part, after, ok := quotedPart(rest)

@@ -3,7 +3,6 @@ package sqldb
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // Table is a table or view of a database. Name is what [Dialect.Table] and
@@ -53,7 +52,7 @@ func Tables(ctx context.Context, db *DB) ([]Table, error) {
 	}
 	var tables []Table
 	for _, r := range rows {
-		name := tableName(db.Dialect, r.Schema, r.Table)
+		name := db.Dialect.TableName(r.Schema, r.Table)
 		if len(tables) == 0 || tables[len(tables)-1].Name != name {
 			tables = append(tables, Table{Name: name})
 		}
@@ -61,22 +60,4 @@ func Tables(ctx context.Context, db *DB) ([]Table, error) {
 		last.Columns = append(last.Columns, r.Column)
 	}
 	return tables, nil
-}
-
-// tableName writes a table's name as a person would.
-func tableName(d Dialect, schema, table string) string {
-	if strings.ContainsAny(schema+table, ".\"`") {
-		schema, table = quoteIf(d, schema), d.Quote(table)
-	}
-	if schema == "" {
-		return table
-	}
-	return schema + "." + table
-}
-
-func quoteIf(d Dialect, name string) string {
-	if name == "" {
-		return ""
-	}
-	return d.Quote(name)
 }
