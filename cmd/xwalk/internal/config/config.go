@@ -40,6 +40,7 @@ type File struct {
 	Warnings diag.List
 
 	rules       rules.Config
+	references  References
 	environment value
 	crosswalk   value
 	secret      value // privacy.secret

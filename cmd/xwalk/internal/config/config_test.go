@@ -14,6 +14,7 @@ import (
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/diag"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
 	"github.com/xwalk-id/xwalk/rules"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
@@ -30,6 +31,7 @@ type csvSettings struct {
 type sqlSettings struct {
 	DSN   string `yaml:"dsn" doc:"address"`
 	Table string `yaml:"table" doc:"table"`
+	Query string `yaml:"query" doc:"query"`
 }
 
 type opened struct {
@@ -44,9 +46,11 @@ func registry(into *opened) connectors.Registry {
 			into.csv, into.req = c, r
 			return nil, nil
 		}),
-		connectors.Define("mysql", "tables", sqlSettings{}, func(_ context.Context, c sqlSettings, r connectors.Request) (mapping.Source, error) {
+		connectors.DefineDatabase("mysql", "tables", func(_ context.Context, c sqlSettings, r connectors.Request) (mapping.Source, error) {
 			into.sql, into.req = c, r
 			return nil, nil
+		}, nil, func(c sqlSettings, _ string) (connectors.Database, error) {
+			return connectors.Database{Dialect: sqldb.MySQL, DSN: c.DSN, Table: c.Table}, nil
 		}),
 	)
 }
@@ -142,8 +146,8 @@ func TestWholeDesignFile(t *testing.T) {
 		p.Guard.Joined != 0.3 || p.Guard.Rejected != 0.01 || p.Guard.Cluster != 20 {
 		t.Errorf("policy = %+v", p)
 	}
-	if got := len(f.Warnings); got != 4 {
-		t.Errorf("%d warnings, want 4 (tax_id twice, company, address):\n%v", got, f.Warnings)
+	if got := len(f.Warnings); got != 6 {
+		t.Errorf("%d warnings, want 6 (tax_id twice, company, address, contacts, accounts):\n%v", got, f.Warnings)
 	}
 	shop, _ := f.Find("shop")
 	if _, err := shop.Open(t.Context(), []string{"id"}); err != nil {
@@ -168,7 +172,6 @@ func TestUnderstood(t *testing.T) {
 		"match: { similar: { merge: 0.9 } }\n",
 		"sync: { every: 5m }\n",
 		"references: [{ connector: csv, path: x, columns: { A: b } }]\n",
-		"references: [{ in: legacy, table: t, column: c, refers_to: gone, keep: true }]\n",
 		"codes: { region: [GD, 01, 1, 北京] }\n",
 	} {
 		if _, err := Load(write(t, minimal+text), registry(&opened{}), env()); err != nil {
@@ -334,8 +337,6 @@ func TestProblems(t *testing.T) {
 		{"a model that is not there", minimal + "match: { similar: {}, model: m.json }\n", []string{"[config.missing_file]"}},
 		{"similar the wrong way round", minimal + "match: { similar: { merge: 0.8, review: 0.9 } }\n", []string{"match.similar: review (0.9) is above merge (0.8)"}},
 		{"sync", minimal + "sync: { every: 5 }\n", []string{`sync.every: found the number 5, expected a length of time`}},
-		{"reference", minimal + "references:\n  - { in: legcy, table: t, column: c }\n", []string{`there is no source "legcy"`, `references[0] needs the key "refers_to"`}},
-		{"reference with an unknown key", minimal + "references:\n  - { connector: csv, path: p, colums: { A: b } }\n", []string{`unknown key "colums" in references[0]`, `did you mean "column"?`}},
 		{"codes", minimal + "codes:\n  region: [N, \"\", N, 01, 1]\n  branch: []\n", []string{`6:15: code 2 of the list region is empty [config.bad_code]`, `6:19: code 3 of the list region is code 1 again`, `7:11: the code list branch is empty`}},
 		{"publish", source("    id: no\n    publish: {}\n"), []string{`sources.legacy.publish needs the key "field"`}},
 		{"bad reference", minimal + "environment: ${1X}\n", []string{`cannot read "${1X" [config.bad_reference]`, "$${"}},

@@ -5,7 +5,7 @@ import (
 )
 
 // laterKeys checks the top-level keys that no verb of this version acts on.
-// sync and references wait for verbs of their own, so a plan runs beside them.
+// sync waits for a verb of its own, so a plan runs beside it.
 func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
 	if n := o.take("sync"); n != nil {
 		if s, ok := d.object(n, "sync"); ok {
@@ -18,9 +18,7 @@ func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
 		}
 	}
 	if n := o.take("references"); n != nil {
-		for i, e := range d.list(n, "references", "references") {
-			d.oneReference(e, index("references", i), f, reg)
-		}
+		d.references(n, f, reg)
 	}
 }
 
