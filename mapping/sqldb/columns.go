@@ -10,11 +10,17 @@ import (
 
 // Column is one column of a table. Type is as the database writes it:
 // "bigint(20) unsigned zerofill", "character varying(40)", or in SQLite what
-// stood in CREATE TABLE, which may be nothing.
+// stood in CREATE TABLE, which may be nothing. OnUpdate says that MySQL sets
+// the column whenever its row changes. Charset and Collation are those of a
+// text column in MySQL.
 type Column struct {
-	Name     string `db:"name"`
-	Type     string `db:"type"`
-	Nullable bool   `db:"nullable"`
+	Name      string `db:"name"`
+	Type      string `db:"type"`
+	Nullable  bool   `db:"nullable"`
+	Generated bool   `db:"generated"`
+	OnUpdate  bool   `db:"on_update"`
+	Charset   string `db:"charset"`
+	Collation string `db:"collation"`
 }
 
 // TableError says that a database has no such table or view. It counts as
@@ -39,12 +45,15 @@ func (e *TableError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // The columns of the table named $1, in schema $2 where that is not empty.
 const (
-	sqliteColumns = `SELECT name, type, "notnull" = 0 AS nullable FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid`
+	sqliteColumns = `SELECT name, type, "notnull" = 0 AS nullable, hidden > 1 AS generated FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid`
 
-	postgresColumns = `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable
-		FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
+	postgresColumns = `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable,
+			COALESCE(to_jsonb(a)->>'attgenerated', '') <> '' AS generated
+		FROM pg_attribute a WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
 
-	mysqlColumns = `SELECT column_name AS name, column_type AS type, is_nullable = 'YES' AS nullable
+	mysqlColumns = `SELECT column_name AS name, column_type AS type, is_nullable = 'YES' AS nullable,
+			extra LIKE '%VIRTUAL%' OR extra LIKE '%STORED%' OR extra LIKE '%PERSISTENT%' AS generated, extra LIKE '%on update%' AS on_update,
+			COALESCE(character_set_name, '') AS charset, COALESCE(collation_name, '') AS collation
 		FROM information_schema.columns
 		WHERE table_name = ? AND table_schema = COALESCE(NULLIF(?, ''), DATABASE()) ORDER BY ordinal_position`
 )

@@ -23,6 +23,9 @@ type Options struct {
 	// ReadOnly opens it so that nothing can be written. An SQLite file that
 	// is not there is not created: the error is fs.ErrNotExist.
 	ReadOnly bool
+	// Guest opens a database that is somebody else's: an SQLite file keeps its
+	// journal mode, and one that is not there is not created.
+	Guest bool
 	// Stream lifts the server's limits on the time that one statement or one
 	// transaction may take, for reading tables of any length.
 	Stream bool

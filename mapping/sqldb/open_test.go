@@ -197,19 +197,37 @@ func TestMatchedRows(t *testing.T) {
 func TestTableColumns(t *testing.T) {
 	t.Parallel()
 	want := map[sqldb.Dialect][]sqldb.Column{
-		sqldb.SQLite:   {{"id", "INTEGER", false}, {"a name", "VARCHAR(40)", true}, {"n", "", true}},
-		sqldb.Postgres: {{"id", "integer", false}, {"a name", "character varying(40)", true}, {"n", "text", true}},
-		sqldb.MySQL:    {{"id", "int(11)", false}, {"a name", "varchar(40)", true}, {"n", "text", true}},
+		sqldb.SQLite: {
+			{Name: "id", Type: "INTEGER"},
+			{Name: "a name", Type: "VARCHAR(40)", Nullable: true},
+			{Name: "n", Nullable: true},
+			{Name: "g", Type: "INTEGER", Nullable: true, Generated: true},
+		},
+		sqldb.Postgres: {
+			{Name: "id", Type: "integer"},
+			{Name: "a name", Type: "character varying(40)", Nullable: true},
+			{Name: "n", Type: "text", Nullable: true},
+			{Name: "g", Type: "integer", Nullable: true, Generated: true},
+		},
+		sqldb.MySQL: {
+			{Name: "id", Type: "int(11)"},
+			{Name: "a name", Type: "varchar(40)", Nullable: true, Charset: "latin1", Collation: "latin1_german1_ci"},
+			{Name: "n", Type: "timestamp", OnUpdate: true},
+			{Name: "g", Type: "int(11)", Nullable: true, Generated: true},
+		},
 	}
 	for _, d := range dialects {
 		t.Run(d.String(), func(t *testing.T) {
 			t.Parallel()
 			db := open(t, dbtest.Database(t, d), sqldb.Options{})
-			last := " TEXT"
-			if d == sqldb.SQLite {
+			name, last := "", " TEXT"
+			switch d {
+			case sqldb.SQLite:
 				last = ""
+			case sqldb.MySQL:
+				name, last = " COLLATE latin1_german1_ci", " TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
 			}
-			exec(t, db, "CREATE TABLE "+d.Quote("my.customers")+" (id INTEGER NOT NULL, "+d.Quote("a name")+" VARCHAR(40), n"+last+")",
+			exec(t, db, "CREATE TABLE "+d.Quote("my.customers")+" (id INTEGER NOT NULL, "+d.Quote("a name")+" VARCHAR(40)"+name+", n"+last+", g INTEGER GENERATED ALWAYS AS (id + 1) STORED)",
 				"CREATE VIEW seen AS SELECT id FROM "+d.Quote("my.customers"))
 			for _, name := range []string{`"my.customers"`, "`my.customers`"} {
 				got, err := sqldb.TableColumns(t.Context(), db, name)

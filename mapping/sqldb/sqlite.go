@@ -20,16 +20,20 @@ func openSQLite(ctx context.Context, dsn string, o Options) (*DB, error) {
 		return nil, err
 	}
 	label := "SQLite file " + path
-	if err := prepareFile(path, o.ReadOnly); err != nil {
+	if err := prepareFile(path, o.ReadOnly || o.Guest); err != nil {
 		return nil, err
 	}
 	// Quoted names that match no column are an error, not a text.
 	params.Set("_dqs", "0")
 	params.Set("_busy_timeout", "10000")
-	if o.ReadOnly {
+	switch {
+	case o.ReadOnly:
 		params.Set("mode", "ro")
 		params.Set("_query_only", "1")
-	} else {
+	case o.Guest:
+		params.Set("mode", "rw")
+		params.Set("_txlock", "immediate")
+	default:
 		params.Set("_journal_mode", "WAL")
 		params.Set("_synchronous", "NORMAL")
 		params.Set("_txlock", "immediate")
@@ -67,16 +71,16 @@ func cannotShare(path string, err error) bool {
 	return errors.Is(statErr, fs.ErrNotExist) || (statErr == nil && wal.Size() == 0)
 }
 
-// prepareFile makes sure that path can be an SQLite file: there when it is
-// only to be read, and otherwise created so that nobody else may read it.
-func prepareFile(path string, readOnly bool) error {
+// prepareFile makes sure that path can be an SQLite file: there when it
+// must exist, and otherwise created so that nobody else may read it.
+func prepareFile(path string, mustExist bool) error {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("open SQLite file %s: it is a folder", path)
 	case err == nil:
 		return nil
-	case readOnly || !errors.Is(err, fs.ErrNotExist):
+	case mustExist || !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("open SQLite file: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
