@@ -134,6 +134,19 @@ func DefineDatabase[C any](name, summary string, open func(ctx context.Context, 
 	return s
 }
 
+// Publishing is spec with a way to write canonical IDs into its sources.
+func Publishing[C any](spec Spec, publish func(ctx context.Context, cfg C, req PublishRequest) (mapping.Publisher, error)) Spec {
+	defaults := spec.Config.(C)
+	spec.Publish = func(ctx context.Context, decode func(into any) error, req PublishRequest) (mapping.Publisher, error) {
+		cfg := defaults
+		if err := decode(&cfg); err != nil {
+			return nil, err
+		}
+		return publish(ctx, cfg, req)
+	}
+	return spec
+}
+
 // Setting is one key that a connector understands.
 type Setting struct {
 	Key     string
