@@ -2,6 +2,7 @@ package charset
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 )
@@ -117,12 +118,21 @@ func (r *Reader) advance() {
 	}
 }
 
+// ASCII counts the bytes at the start of b that are ASCII.
+func ASCII(b []byte) int { return firstHigh(b) }
+
 // firstHigh is the index of the first byte that is not ASCII, or len(b).
 func firstHigh(b []byte) int {
+	const high = 0x8080808080808080
 	i := 0
+	for ; i+32 <= len(b); i += 32 {
+		w := b[i : i+32 : i+32]
+		if (binary.LittleEndian.Uint64(w)|binary.LittleEndian.Uint64(w[8:])|binary.LittleEndian.Uint64(w[16:])|binary.LittleEndian.Uint64(w[24:]))&high != 0 {
+			break
+		}
+	}
 	for ; i+8 <= len(b); i += 8 {
-		w := b[i : i+8 : i+8]
-		if (w[0]|w[1]|w[2]|w[3]|w[4]|w[5]|w[6]|w[7])&0x80 != 0 {
+		if binary.LittleEndian.Uint64(b[i:])&high != 0 {
 			break
 		}
 	}

@@ -1,9 +1,14 @@
 package delimited
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"io"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/xwalk-id/xwalk/mapping/charset"
 )
@@ -24,32 +29,9 @@ type Options struct {
 	// Workers is how many batches are edited at once; 0: as many as there are
 	// processors.
 	Workers int
+
+	chunk int // bytes that are read at a time; 0: chunkBytes
 }
-
-// Batch is some records one after the other. It and what it hands out are
-// good until the function that it is given to returns.
-type Batch struct {
-	_ int
-}
-
-// Len is how many records there are. Broken ones are not among them: they
-// pass through as they are.
-func (b *Batch) Len() int { return 0 }
-
-// Line is the line that a record starts in, counted from 1.
-func (b *Batch) Line(record int) int64 { return 0 }
-
-// Cell is the text of a cell in UTF-8, without its quotes. column counts
-// Options.Columns.
-func (b *Batch) Cell(record, column int) []byte { return nil }
-
-// Set makes text, in UTF-8, the content of a cell: column counts
-// Options.Columns and goes on with Options.Add. What was quoted stays quoted,
-// and what has to be is. The batch keeps no text.
-func (b *Batch) Set(record, column int, text []byte) {}
-
-// Divert takes a record out, into Options.Diverted.
-func (b *Batch) Divert(record int) {}
 
 // Stats say what was done.
 type Stats struct {
@@ -61,11 +43,177 @@ type Stats struct {
 	FirstBroken []string
 }
 
+const (
+	chunkBytes  = 1 << 20
+	brokenShown = 5
+)
+
 // Edit copies src to dst and lets edit change cells. It calls edit from
 // several goroutines; worker counts from 0 up to Workers and says which, so
-// that each can have scratch of its own. Batches are written in their order. A
-// column that the header lacks is a [*mapping.ColumnError]; text that the
-// encoding cannot write is an error that names the line.
+// that each can have scratch of its own. Batches are written in their order:
+// what an error of edit concerns is not written, and what comes before it is.
+//
+// A column that the header lacks is a [*mapping.ColumnError]; text that the
+// encoding cannot write is an error that names the line. A few batches of a
+// MiB, or as long as the longest record, are in memory. After an error src may
+// be read from once more.
 func Edit(ctx context.Context, dst io.Writer, src io.Reader, name string, o Options, edit func(worker int, b *Batch) error) (Stats, error) {
-	return Stats{}, errors.New("delimited.Edit: to be written")
+	if err := ctx.Err(); err != nil {
+		return Stats{}, err
+	}
+	r, err := newReader(src, name, &o)
+	if err != nil {
+		return Stats{}, err
+	}
+	e := &editor{reader: r, dst: dst, diverted: o.Diverted, edit: edit, layout: layout{
+		name: name, Dialect: r.scanner.Dialect, width: len(r.header) + len(o.Add),
+	}}
+	if r.scanner.wanted, err = Find(name, r.header, o.Columns); err != nil {
+		return Stats{}, err
+	}
+	for i := range o.Columns {
+		e.layout.order = append(e.layout.order, i)
+	}
+	slices.SortFunc(e.layout.order, func(a, b int) int { return cmp.Compare(r.scanner.wanted[a], r.scanner.wanted[b]) })
+	e.stats.Header = slices.Concat(r.header, o.Add)
+	if err := e.writeHeader(o.Add); err != nil {
+		return e.stats, err
+	}
+	return e.stats, e.run(ctx, len(o.Columns), len(o.Add), cmp.Or(o.Workers, runtime.GOMAXPROCS(0)))
+}
+
+// editor is one call of Edit.
+type editor struct {
+	reader   *reader
+	layout   layout
+	dst      io.Writer
+	diverted io.Writer
+	edit     func(worker int, b *Batch) error
+	stats    Stats
+	closed   bool // nothing more is written
+}
+
+func (e *editor) writeHeader(add []string) error {
+	r := e.reader
+	b := &Batch{layout: &e.layout, charset: r.charset}
+	out := slices.Clone(r.head[:r.headEnd])
+	for _, name := range add {
+		ok := false
+		if out, ok = b.appendAdded(out, []byte(name)); !ok {
+			return fmt.Errorf("%s:1: %w", e.layout.name, b.unwritable())
+		}
+	}
+	if _, err := e.dst.Write(append(out, r.head[r.headEnd:]...)); err != nil {
+		return err
+	}
+	if e.diverted == nil {
+		return nil
+	}
+	_, err := e.diverted.Write(r.head)
+	return err
+}
+
+// run reads, edits and writes batches at the same time. No more of them exist
+// than are on their way.
+func (e *editor) run(ctx context.Context, columns, added, workers int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var editing sync.WaitGroup
+	defer editing.Wait()
+	defer cancel()
+	n := workers + 2
+	free, work, order := make(chan *Batch, n), make(chan *Batch, n), make(chan *Batch, n)
+	for range n {
+		free <- &Batch{layout: &e.layout, columns: columns, added: added, done: make(chan struct{}, 1)}
+	}
+	go e.read(ctx, free, work, order)
+	for worker := range workers {
+		editing.Go(func() {
+			for b := range batches(ctx, work) {
+				b.err = cmp.Or(e.work(worker, b), b.err)
+				b.done <- struct{}{}
+			}
+		})
+	}
+	for b := range batches(ctx, order) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-b.done:
+		}
+		if err := e.write(b); err != nil {
+			return err
+		}
+		free <- b
+	}
+	return ctx.Err()
+}
+
+// batches yields what comes out of a channel, until ctx ends.
+func batches(ctx context.Context, from <-chan *Batch) iter.Seq[*Batch] {
+	return func(yield func(*Batch) bool) {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case b, more := <-from:
+				if !more || !yield(b) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// read hands batches out until the text ends.
+func (e *editor) read(ctx context.Context, free <-chan *Batch, work, order chan<- *Batch) {
+	defer close(work)
+	defer close(order)
+	for b := range batches(ctx, free) {
+		more := e.reader.fill(b)
+		order <- b
+		work <- b
+		if !more {
+			return
+		}
+	}
+}
+
+// work edits a batch and makes its text.
+func (e *editor) work(worker int, b *Batch) error {
+	b.judge()
+	err := e.edit(worker, b)
+	if err == nil || b.cut >= 0 {
+		err = cmp.Or(b.render(), err)
+	}
+	return err
+}
+
+// write writes a batch and counts.
+func (e *editor) write(b *Batch) error {
+	if !e.closed {
+		if _, err := e.dst.Write(b.out); err != nil {
+			return err
+		}
+		if e.diverted != nil && len(b.aside) > 0 {
+			if _, err := e.diverted.Write(b.aside); err != nil {
+				return err
+			}
+		}
+	}
+	e.closed = e.closed || b.cut >= 0
+	e.stats.Records += int64(len(b.records) + len(b.broken))
+	e.stats.Broken += int64(len(b.broken))
+	for _, d := range b.diverted {
+		if d {
+			e.stats.Diverted++
+		}
+	}
+	slices.SortFunc(b.broken, func(x, y broken) int { return cmp.Compare(x.line, y.line) })
+	for _, r := range b.broken[:min(len(b.broken), brokenShown-len(e.stats.FirstBroken))] {
+		e.stats.FirstBroken = append(e.stats.FirstBroken, fmt.Sprintf("%s:%d: %s", e.layout.name, r.line, b.reason(r)))
+	}
+	if b.then != nil {
+		b.then()
+	}
+	return b.err
 }

@@ -38,8 +38,9 @@ type Splitter struct {
 	pos, end int   // buf[pos:end] is read and not yet taken
 	err      error // of src, once it has ended
 
-	scratch []byte // text of the fields of a record with quotes
-	ends    []int  // where in scratch they end
+	anyBytes bool   // whether they are text is somebody else's question
+	scratch  []byte // text of the fields of a record with quotes
+	ends     []int  // where in scratch they end
 }
 
 // NewSplitter splits the text that src yields.
@@ -96,14 +97,19 @@ func (s *Splitter) Next() (line int64, f Fault, err error) {
 // check looks at a record that was taken apart.
 func (s *Splitter) check(text []byte) Fault {
 	switch {
-	case !utf8.Valid(text):
+	case !s.anyBytes && !utf8.Valid(text):
 		return NotText
 	case s.Width == 0 || len(s.Fields) == s.Width:
 		return ""
-	case len(s.Fields) == 1:
-		return Fault(fmt.Sprintf("has 1 field, the header has %d", s.Width))
 	}
-	return Fault(fmt.Sprintf("has %d fields, the header has %d", len(s.Fields), s.Width))
+	return wrongWidth(len(s.Fields), s.Width)
+}
+
+func wrongWidth(fields, want int) Fault {
+	if fields == 1 {
+		return Fault(fmt.Sprintf("has 1 field, the header has %d", want))
+	}
+	return Fault(fmt.Sprintf("has %d fields, the header has %d", fields, want))
 }
 
 // quoted reads the record at pos, whose first line has this size and a quote
@@ -127,7 +133,7 @@ func (s *Splitter) quoted(first int) (Fault, error) {
 		}
 	}
 	if f != "" { // the first line is given up, the others are not
-		if !utf8.Valid(s.buf[s.pos : s.pos+first]) {
+		if !s.anyBytes && !utf8.Valid(s.buf[s.pos:s.pos+first]) {
 			f = NotText
 		}
 		s.Fields = s.Fields[:0]
