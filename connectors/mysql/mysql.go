@@ -22,7 +22,7 @@ type Config struct {
 
 // Spec describes the connector.
 func Spec() connectors.Spec {
-	return connectors.DefineDatabase("mysql", "MySQL and MariaDB databases (table or query)", Open, Tables, Database)
+	return connectors.Publishing(connectors.DefineDatabase("mysql", "MySQL and MariaDB databases (table or query)", Open, Tables, Database), Publish)
 }
 
 // Open connects once to check that the columns and the filter are right. A
@@ -42,6 +42,15 @@ func Tables(ctx context.Context, cfg Config, _ connectors.Request) ([]connectors
 		return nil, err
 	}
 	return sqltable.Tables(ctx, set)
+}
+
+// Publish opens a table so that a field of its records can be written.
+func Publish(ctx context.Context, cfg Config, req connectors.PublishRequest) (mapping.Publisher, error) {
+	set, err := settings(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return sqltable.Publish(ctx, set, req)
 }
 
 // Database says where the database is, and which table the source is.

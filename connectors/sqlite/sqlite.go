@@ -25,7 +25,7 @@ type Config struct {
 
 // Spec describes the connector.
 func Spec() connectors.Spec {
-	return connectors.DefineDatabase("sqlite", "SQLite files (table or query)", Open, Tables, Database)
+	return connectors.Publishing(connectors.DefineDatabase("sqlite", "SQLite files (table or query)", Open, Tables, Database), Publish)
 }
 
 // Open looks into the file to check that the columns and the filter are
@@ -45,6 +45,15 @@ func Tables(ctx context.Context, cfg Config, req connectors.Request) ([]connecto
 		return nil, err
 	}
 	return sqltable.Tables(ctx, set)
+}
+
+// Publish opens a table so that a field of its records can be written.
+func Publish(ctx context.Context, cfg Config, req connectors.PublishRequest) (mapping.Publisher, error) {
+	set, err := settings(cfg, req.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return sqltable.Publish(ctx, set, req)
 }
 
 // Database says where the database is, and which table the source is.

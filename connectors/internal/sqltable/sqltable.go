@@ -27,6 +27,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -81,11 +82,13 @@ type source struct {
 }
 
 // column is a wanted column: how it is selected, and how what comes is made
-// text.
+// text. length is how many characters a text has room for, 0 for no limit.
 type column struct {
-	name   string
-	expr   string
-	decode decoder
+	name     string
+	typeName string // as the driver names the type
+	length   int64
+	expr     string
+	decode   decoder
 }
 
 // Columns lists the columns of the table or query.
@@ -132,7 +135,11 @@ func (s *source) choose(ctx context.Context, db *sqldb.DB, names []string) error
 	}
 	for i := range s.wanted {
 		c := &s.wanted[i]
-		c.expr, c.decode = convert(db.Dialect, types[i].DatabaseTypeName(), c.expr)
+		c.typeName = types[i].DatabaseTypeName()
+		if n, ok := types[i].Length(); ok && n > 0 && n < math.MaxInt32 {
+			c.length = n
+		}
+		c.expr, c.decode = convert(db.Dialect, c.typeName, c.expr)
 	}
 	return rows.Err()
 }

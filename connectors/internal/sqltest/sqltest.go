@@ -3,6 +3,7 @@
 package sqltest
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"runtime"
@@ -216,5 +217,68 @@ func CheckTables(t *testing.T, d sqldb.Dialect, dsn string, tables func() ([]con
 	want := []connectors.Table{{Name: "customers", Columns: []string{"id", "E-Mail"}}, {Name: d.Quote("v.1"), Columns: []string{"id"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+}
+
+// Publisher is a suite for publishers to tables called customers. open opens
+// one, and reader opens the source; column is the type of its columns, as in
+// CREATE TABLE.
+func Publisher(d sqldb.Dialect, column string, database func(testing.TB) string,
+	open func(ctx context.Context, dsn string, req connectors.PublishRequest) (mapping.Publisher, error),
+	reader func(ctx context.Context, dsn string, req connectors.Request) (mapping.Source, error),
+) conntest.PublisherSuite {
+	return conntest.PublisherSuite{
+		Refused: "REFUSED",
+		Make: func(tb testing.TB, columns []string, rows [][]string) conntest.PublisherSource {
+			dsn := database(tb)
+			Table(tb, d, dsn, column, columns, rows)
+			return conntest.PublisherSource{
+				Open: func(req connectors.PublishRequest) (mapping.Publisher, error) { return open(tb.Context(), dsn, req) },
+				Rows: func() [][]string {
+					src, err := reader(tb.Context(), dsn, connectors.Request{Name: "customers", Columns: columns})
+					if err != nil {
+						tb.Fatal(err)
+					}
+					var got [][]string
+					for rec, err := range src.Records(tb.Context()) {
+						if err != nil {
+							tb.Fatal(err)
+						}
+						row := make([]string, len(rec.Values))
+						for i, v := range rec.Values {
+							row[i] = v.Text
+						}
+						got = append(got, row)
+					}
+					return got
+				},
+			}
+		},
+	}
+}
+
+// Table makes a table called customers of columns of one type. An empty text
+// is NULL in canonical_no, which refuses the text REFUSED.
+func Table(t testing.TB, d sqldb.Dialect, dsn, column string, columns []string, rows [][]string) {
+	t.Helper()
+	db := open(t, d, dsn)
+	defer func() { _ = db.Close() }()
+	var defs, holes []string
+	for i, name := range columns {
+		def := d.Quote(name) + " " + column
+		if name == "canonical_no" {
+			def += " CHECK (canonical_no <> 'REFUSED')"
+		}
+		defs, holes = append(defs, def), append(holes, d.Placeholder(i+1))
+	}
+	exec(t, db, "CREATE TABLE customers ("+strings.Join(defs, ", ")+")")
+	for _, row := range rows {
+		args := make([]any, len(row))
+		for i, text := range row {
+			if args[i] = text; columns[i] == "canonical_no" && text == "" {
+				args[i] = nil
+			}
+		}
+		exec(t, db, "INSERT INTO customers VALUES ("+strings.Join(holes, ", ")+")", args...)
 	}
 }

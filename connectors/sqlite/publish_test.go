@@ -1,0 +1,28 @@
+package sqlite
+
+import (
+	"context"
+	"testing"
+
+	"github.com/xwalk-id/xwalk/connectors"
+	"github.com/xwalk-id/xwalk/connectors/conntest"
+	"github.com/xwalk-id/xwalk/connectors/internal/sqltest"
+	"github.com/xwalk-id/xwalk/fixtures/dbtest"
+	"github.com/xwalk-id/xwalk/mapping"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+func TestPublisher(t *testing.T) {
+	t.Parallel()
+	conntest.RunPublisher(t, publisherSuite("TEXT"))
+}
+
+func publisherSuite(column string) conntest.PublisherSuite {
+	return sqltest.Publisher(sqldb.SQLite, column, dbtest.SQLite,
+		func(ctx context.Context, dsn string, req connectors.PublishRequest) (mapping.Publisher, error) {
+			return Publish(ctx, Config{Path: dsn, Table: "customers"}, req)
+		},
+		func(ctx context.Context, dsn string, req connectors.Request) (mapping.Source, error) {
+			return Open(ctx, Config{Path: dsn, Table: "customers"}, req)
+		})
+}
