@@ -21,7 +21,7 @@ func (v *Snapshot) WriteArchive(ctx context.Context, w io.Writer, told func(rows
 		return nil, errors.New("write an archive: it holds the crosswalk as it is, and the view is one of the past")
 	}
 	a, err := archive.NewWriter(w, archive.Manifest{
-		Schema: len(migrations), Environment: v.head.Environment, Run: v.head.Run, Serial: v.head.Serial, Digest: v.head.Digest,
+		Schema: v.store.tables, Environment: v.head.Environment, Run: v.head.Run, Serial: v.head.Serial, Digest: v.head.Digest,
 	})
 	if err != nil {
 		return nil, err
@@ -29,6 +29,9 @@ func (v *Snapshot) WriteArchive(ctx context.Context, w io.Writer, told func(rows
 	n := int64(0)
 	for i := range archiveTables {
 		t := &archiveTables[i]
+		if t.since > v.store.tables {
+			continue
+		}
 		if err := a.Table(t.name, t.columns); err != nil {
 			return nil, err
 		}

@@ -49,16 +49,21 @@ func checkManifest(m *archive.Manifest) error {
 	switch {
 	case m.Schema > len(migrations):
 		return fmt.Errorf("%w (its tables have version %d, this one knows %d)", archive.ErrNewer, m.Schema, len(migrations))
-	case m.Schema < len(migrations):
+	case m.Schema < readableVersion:
 		return fmt.Errorf("the archive's tables have version %d and this xwalk has version %d: load it with the xwalk that wrote it, then open that crosswalk with this one", m.Schema, len(migrations))
 	}
+	known := 0
 	for i := range archiveTables {
 		t := &archiveTables[i]
+		if t.since > m.Schema {
+			continue
+		}
+		known++
 		if has := m.Table(t.name); has == nil || !slices.Equal(has.Columns, t.columns) {
 			return &archive.DamageError{File: "manifest.json", Reason: "table " + t.name + " is missing or has other columns"}
 		}
 	}
-	if len(m.Tables) != len(archiveTables) {
+	if len(m.Tables) != known {
 		return &archive.DamageError{File: "manifest.json", Reason: "it has tables that nobody knows"}
 	}
 	return nil
@@ -82,7 +87,7 @@ func (l *Lease) load(ctx context.Context, a *archive.Reader, told func(rows int6
 	n := int64(0)
 	for i := range archiveTables {
 		t := &archiveTables[i]
-		if t.last {
+		if t.last || t.since > a.Manifest.Schema {
 			continue
 		}
 		if err := loadTable(ctx, a, t, func(rows *loadedRows) error {

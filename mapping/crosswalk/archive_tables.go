@@ -17,6 +17,9 @@ type archived struct {
 	// run where those of a run in the making do not; empty are all.
 	ours string
 	last bool // it is loaded with the head, in one transaction
+	// since is the version of the tables from which on it is there, for those
+	// that older archives do not have.
+	since int
 }
 
 // columns are columns of one type. Those with a question mark may be NULL.
@@ -63,6 +66,11 @@ var archiveTables = []archived{
 		name: "review", key: "review, from_run",
 		columns: slices.Concat(texts("review"), ints("left_source"), texts("left_key"), ints("right_source"), texts("right_key"),
 			columns(archive.Real, "score"), texts("evidence"), longs("from_run until_run row_sum?")),
+	},
+	{
+		name: publicationTable, key: "source_no, id_key, run_no", ours: "run_no <= ?", since: ledgerVersion,
+		columns: slices.Concat(ints("source_no"), texts("id_key"), longs("run_no"), texts("canonical"), ints("state"),
+			texts("before_text"), ints("had_before"), texts("reason"), longs("row_sum")),
 	},
 	{name: "model", key: "from_run", columns: slices.Concat(longs("from_run"), blobs("model"))},
 	{

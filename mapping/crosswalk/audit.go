@@ -100,7 +100,7 @@ func (a *auditor) run(ctx context.Context) error {
 	a.q = auditView{tx, conn}
 	for _, step := range [...]func(context.Context) error{
 		a.chain, a.meta, a.sources, a.counters, a.rules, a.retired, a.links, a.survivors, a.contents,
-		a.indexes, a.models, a.decisions, a.erased, a.rest,
+		a.indexes, a.models, a.decisions, a.erased, a.publications, a.rest,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -32,7 +32,7 @@ func (a *auditor) meta(ctx context.Context) error {
 		{"head", fmt.Sprint(a.head), 8},
 		{"serial", fmt.Sprint(a.serial), 8},
 		{"environment", a.did.environment, 3},
-		{"schema", fmt.Sprint(len(migrations)), 3},
+		{"schema", fmt.Sprint(a.store.tables), 3},
 	} {
 		if got, ok := values[want.name]; !ok || got != want.value {
 			a.breach(want.promise, "meta", want.name, 0, "it is %q, and the runs say %q", got, want.value)

@@ -19,6 +19,7 @@ type gathered struct {
 	sources     map[int]sourceMade
 	counters    map[string]counterMade
 	indexes     map[indexPart]string
+	published   map[int64]int64 // entries of the ledger
 	models      map[int64]string
 	closed      map[uint64]int64 // hash of a review and the run that closed it -> that run
 	erased      map[int64]string
@@ -85,7 +86,7 @@ func (a *auditor) chain(ctx context.Context) error {
 	a.did = gathered{
 		rules: map[int64]ruleMade{}, sources: map[int]sourceMade{}, counters: map[string]counterMade{}, indexes: map[indexPart]string{},
 		models: map[int64]string{}, closed: map[uint64]int64{}, erased: map[int64]string{}, decided: map[string]int64{},
-		verdicts: map[int64]int64{}, amended: map[int64]amendment{}, redacted: map[int64]string{}, sums: map[int64]bool{}, automatic: map[int64]bool{},
+		verdicts: map[int64]int64{}, published: map[int64]int64{}, amended: map[int64]amendment{}, redacted: map[int64]string{}, sums: map[int64]bool{}, automatic: map[int64]bool{},
 	}
 	a.written, a.count = map[int64]*content{}, map[int64]int64{}
 	var last runCheck
@@ -171,6 +172,9 @@ func (a *auditor) gather(run int64, did *effects) {
 	for _, id := range did.Closed {
 		g.closed[closing([]byte(id), run)] = run
 	}
+	if did.Published > 0 {
+		g.published[run] = did.Published
+	}
 	if did.Salt != "" {
 		g.salt = did.Salt
 	}
@@ -187,6 +191,9 @@ func (a *auditor) gather(run int64, did *effects) {
 	}
 	for no, left := range did.Amended {
 		g.amended[no] = left
+		if _, published := g.published[no]; published {
+			g.published[no] = left.Published
+		}
 		for name, digest := range left.Indexes {
 			g.indexes[indexPart{no, name}] = digest
 		}

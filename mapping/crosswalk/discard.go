@@ -40,6 +40,9 @@ func (l *Lease) discard(ctx context.Context, run *runRow) error {
 			return err
 		}
 	}
+	if err := l.discardPublications(ctx, run.No); err != nil {
+		return err
+	}
 	return l.write(ctx, func(tx *sqldb.Tx) error {
 		for _, table := range []string{"match", "segment", "index", "rule"} {
 			if _, err := tx.ExecContext(ctx, s.sql("DELETE FROM @"+table+" WHERE from_run = ?"), run.No); err != nil {

@@ -29,8 +29,11 @@ type eraser struct {
 	reviews []string             // that name a key
 	closed  map[int64][]string   // the closed ones of them, by the run that did
 	before  seals                // of earlier runs and decisions
-	sound   map[int64]bool       // of the decisions that name a key, those that were as they had been recorded
-	damaged map[int64]bool       // of the touched runs, those that were not as they had been written
+	// published is how many entries of the ledger the touched runs should have
+	// after it.
+	published map[int64]int64
+	sound     map[int64]bool // of the decisions that name a key, those that were as they had been recorded
+	damaged   map[int64]bool // of the touched runs, those that were not as they had been written
 }
 
 // erase deletes all versions of the links of keys and whatever names them:
@@ -47,7 +50,7 @@ func (r *Run) erase(ctx context.Context, tx *sqldb.Tx, keys []SourceKey, did *ef
 	if err := r.lease.store.dialect.erasing(ctx, tx); err != nil {
 		return err
 	}
-	e := &eraser{Run: r, tx: tx, names: map[int]string{}, touched: map[int64]bool{}, issued: map[SourceKey]string{}, sound: map[int64]bool{}, damaged: map[int64]bool{}, closed: map[int64][]string{}}
+	e := &eraser{Run: r, tx: tx, names: map[int]string{}, touched: map[int64]bool{}, issued: map[SourceKey]string{}, sound: map[int64]bool{}, damaged: map[int64]bool{}, closed: map[int64][]string{}, published: map[int64]int64{}}
 	e.keys = slices.Compact(slices.SortedFunc(slices.Values(keys), SourceKey.Compare))
 	sources, err := r.lease.store.sources(ctx, tx)
 	if err != nil {
@@ -56,7 +59,7 @@ func (r *Run) erase(ctx context.Context, tx *sqldb.Tx, keys []SourceKey, did *ef
 	for _, s := range sources {
 		e.names[s.No] = s.Name
 	}
-	for _, step := range []func(context.Context) error{e.find, e.check, e.drop, e.indexes} {
+	for _, step := range []func(context.Context) error{e.find, e.ledger, e.check, e.drop, e.indexes} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -144,10 +147,10 @@ func (e *eraser) find(ctx context.Context) error {
 	return nil
 }
 
-// drop deletes every version of the links, and the reviews with those who
-// looked at them.
+// drop deletes every version of the links, the entries of the ledger with what
+// fields held before, and the reviews with those who looked at them.
 func (e *eraser) drop(ctx context.Context) error {
-	for _, table := range [...]string{"link_past", "link"} {
+	for _, table := range [...]string{"link_past", "link", publicationTable} {
 		if err := e.where("source_no", "id_key", false, func(where string, args []any) error {
 			_, err := e.tx.ExecContext(ctx, e.lease.store.sql("DELETE FROM @"+table+" WHERE "+where), args...)
 			return err
@@ -156,6 +159,23 @@ func (e *eraser) drop(ctx context.Context) error {
 		}
 	}
 	return e.dropReviews(ctx, e.reviews, "review", "claim", "skip")
+}
+
+// ledger notes which runs published something about the keys.
+func (e *eraser) ledger(ctx context.Context) error {
+	s := e.lease.store
+	return e.where("source_no", "id_key", false, func(where string, args []any) error {
+		var rows []struct {
+			Run int64 `db:"run_no"`
+			N   int64 `db:"n"`
+		}
+		err := e.tx.SelectContext(ctx, &rows, s.sql("SELECT run_no, COUNT(*) AS n FROM @publication WHERE "+where+" GROUP BY run_no"), args...)
+		for _, row := range rows {
+			e.touched[row.Run] = true
+			e.published[row.Run] -= row.N
+		}
+		return err
+	})
 }
 
 func (e *eraser) dropReviews(ctx context.Context, ids []string, tables ...string) error {
@@ -270,7 +290,7 @@ func (e *eraser) amend(ctx context.Context) (map[int64]amendment, error) {
 		if err != nil {
 			return nil, err
 		}
-		left := amendment{Content: contents[run], Indexes: indexes, Closed: append(e.before.runs[run].Closed, e.closed[run]...)}
+		left := amendment{Published: e.published[run], Content: contents[run], Indexes: indexes, Closed: append(e.before.runs[run].Closed, e.closed[run]...)}
 		if e.damaged[run] {
 			left.Content, left.Indexes = damaged, nil
 		}

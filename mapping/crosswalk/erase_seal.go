@@ -65,8 +65,9 @@ func (e *eraser) check(ctx context.Context) (err error) {
 		}
 		want, amended := e.before.runs[run]
 		if !amended {
-			want = amendment{Content: row.Content, Indexes: did.Indexes}
+			want = amendment{Content: row.Content, Indexes: did.Indexes, Published: did.Published}
 		}
+		e.published[run] += want.Published
 		indexes, err := s.indexDigests(ctx, e.tx, run)
 		if err != nil {
 			return err

@@ -44,6 +44,8 @@ type Finish struct {
 	Totals mapping.Totals
 	// Undid is the run that this one undoes, 0 for none.
 	Undid int64
+	// Rewrote says which references the run is about.
+	Rewrote []Rewritten
 	// Changed says whether the run changes anything that a plan depends on;
 	// without it the serial stays, and the run may have no links, numbers,
 	// counters, reviews or model.
@@ -62,13 +64,15 @@ type effects struct {
 	Marks       map[int]string    `json:"marks,omitempty"`
 	Full        []int             `json:"full,omitempty"`
 	Closed      []string          `json:"closed_reviews,omitempty"`
-	Rules       map[int64]string  `json:"rules,omitempty"`    // those that its links were the first to name
-	Indexes     map[string]string `json:"indexes,omitempty"`  // digest of the pages
-	Schemes     map[int]string    `json:"schemes,omitempty"`  // see RunStart
-	Model       string            `json:"model,omitempty"`    // its digest
-	Verdicts    []int64           `json:"verdicts,omitempty"` // numbers of the decisions that it recorded
-	Undid       int64             `json:"undid,omitempty"`    // the run that it undid
-	Approved    []string          `json:"approved,omitempty"` // who approved its plan
+	Rules       map[int64]string  `json:"rules,omitempty"`     // those that its links were the first to name
+	Indexes     map[string]string `json:"indexes,omitempty"`   // digest of the pages
+	Schemes     map[int]string    `json:"schemes,omitempty"`   // see RunStart
+	Model       string            `json:"model,omitempty"`     // its digest
+	Verdicts    []int64           `json:"verdicts,omitempty"`  // numbers of the decisions that it recorded
+	Undid       int64             `json:"undid,omitempty"`     // the run that it undid
+	Approved    []string          `json:"approved,omitempty"`  // who approved its plan
+	Rewrote     []Rewritten       `json:"rewrote,omitempty"`   // the references that it was about
+	Published   int64             `json:"published,omitempty"` // how many entries of the ledger it wrote
 	// Decided is the digest of the last decision there was: it ties the chain
 	// of decisions, whose end nothing else holds, to that of the runs.
 	Decided string `json:"decided,omitempty"`
@@ -90,6 +94,8 @@ type amendment struct {
 	Content string            `json:"content"`
 	Indexes map[string]string `json:"indexes,omitempty"`
 	Closed  []string          `json:"closed_reviews,omitempty"`
+	// Published is how many of its entries of the ledger are left.
+	Published int64 `json:"published,omitempty"`
 }
 
 // Publish makes the run visible, whole and at once, and ends it. It returns
@@ -223,8 +229,11 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Undid: f.Undid, Approved: r.start.Approved}
+	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Undid: f.Undid, Approved: r.start.Approved, Rewrote: f.Rewrote}
 	if did.Indexes, err = s.indexDigests(ctx, tx, r.No); err != nil {
+		return 0, err
+	}
+	if did.Published, err = r.countPublications(ctx, tx); err != nil {
 		return 0, err
 	}
 	if did.Rules, err = s.ruleTexts(ctx, tx, "from_run = ?", r.No); err != nil {

@@ -54,7 +54,10 @@ type Run struct {
 	content *content
 	rules   map[string]int64
 	last    SourceKey // of the link prepared last
-	failed  error     // what ended the run
+	// given is the entry of the ledger that was given last, and published the
+	// last one that is stored.
+	given, published SourceKey
+	failed           error // what ended the run
 }
 
 // runRow is the part of xwalk_run that an unfinished run has.
@@ -243,6 +246,9 @@ func (r *Run) resume(ctx context.Context, tx *sqldb.Tx, row *runRow) error {
 		return err
 	}
 	r.Started, r.Done, r.content = started, row.Done, c
+	if r.published, err = r.lease.store.lastPublication(ctx, tx, row.No); err != nil {
+		return err
+	}
 	return r.loadRules(ctx, tx)
 }
 

@@ -32,7 +32,12 @@ type Store struct {
 	prefix   string // what stands before a table's name: `"schema".xwalk_`
 	now      func() time.Time
 	readOnly bool
+	tables   int // the version of its tables
 }
+
+// readableVersion is the oldest version of the tables that can be read as they
+// are, without bringing them up to date.
+const readableVersion = ledgerVersion - 1
 
 // openPatience is how long Open waits for other processes that are creating
 // the same crosswalk.
@@ -115,13 +120,15 @@ func (s *Store) prepare(ctx context.Context, steps []migration) error {
 		return fmt.Errorf("%w (its tables have version %d, this one knows %d)", ErrNewer, version, len(steps))
 	case version == 0 && s.readOnly:
 		return fmt.Errorf("%w (%s has no tables of xwalk)", ErrNone, s.db.Label)
-	case version < len(steps) && s.readOnly:
+	case version < readableVersion && s.readOnly:
 		return fmt.Errorf("the tables have version %d and this xwalk expects %d: run xwalk apply once, which brings them up to date", version, len(steps))
-	case version < len(steps):
+	case version < len(steps) && !s.readOnly:
 		if err := s.migrate(ctx, steps); err != nil {
 			return err
 		}
+		version = len(steps)
 	}
+	s.tables = version
 	return s.selfTest(ctx)
 }
 

@@ -120,6 +120,7 @@ type flip struct {
 func testFlips(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	w.erasable()
+	w.published()
 	w.apply(erasing())
 	if _, breaches := w.audit(); len(breaches) > 0 {
 		t.Fatalf("nothing was changed: %v", breaches)
@@ -236,7 +237,7 @@ func (f *flip) name() string {
 // keyColumn is the column that names a row to people.
 func (f *flip) keyColumn() string {
 	switch f.table {
-	case "link", "link_past":
+	case "link", "link_past", "publication":
 		return "id_key"
 	case "source", "index":
 		return "name"

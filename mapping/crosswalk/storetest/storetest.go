@@ -74,6 +74,10 @@ func Run(t *testing.T, s Suite) {
 		{"erasing makes no damage good", testEraseDamaged},
 		{"an erasure that is cut", testEraseCut},
 		{"erasing what is not there", testEraseUnknown},
+		{"the ledger", testLedger},
+		{"the ledger of a run that was stopped", testLedgerStopped},
+		{"the ledger of a customer who is erased", testLedgerErase},
+		{"many entries of the ledger", testLedgerPages},
 		{"approvals", testApprove},
 		{"archives", testArchive},
 		{"archives that are refused", testLoadRefused},
@@ -308,6 +312,7 @@ var tables = [...]struct{ name, columns, order string }{
 	{"decision", "decision_no, left_source, left_key, right_source, right_key, verdict, review, actor, reason, decided, digest", "decision_no"},
 	{"model", "from_run, model", "from_run"},
 	{"erased", "source_no, key_hash, canonical, from_run", "source_no, key_hash"},
+	{"publication", "source_no, id_key, run_no, canonical, state, before_text, had_before, reason, row_sum", "source_no, id_key, run_no"},
 	{"approval", "plan, actor, reason, approved", "plan, actor"},
 }
 
