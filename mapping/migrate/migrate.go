@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"slices"
 	"time"
 
@@ -75,27 +74,7 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // lock takes the crosswalk's lease. While somebody else holds it, it waits up
 // to o.Wait; then the error is a [*crosswalk.LockedError].
 func lock(ctx context.Context, store *crosswalk.Store, what string, o Options) (*crosswalk.Lease, error) {
-	host, err := os.Hostname()
-	if err != nil {
-		return nil, err
-	}
-	holder := fmt.Sprintf("%s/%d", host, os.Getpid())
-	until := time.Now().Add(o.Wait)
-	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		lease, err := store.Acquire(ctx, holder, what)
-		var locked *crosswalk.LockedError
-		if !errors.As(err, &locked) || time.Now().After(until) {
-			return lease, err
-		}
-		if o.Waiting != nil {
-			o.Waiting(locked)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(pause):
-		}
-	}
+	return store.Await(ctx, what, o.Wait, o.Waiting)
 }
 
 // Run takes the crosswalk's lease, lets build plan on the state as it is then,
