@@ -13,9 +13,9 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 )
 
-// publishing starts a run that publishes, on the state that [History] leaves.
+// publishing starts a run that publishes, on the state that audited leaves.
 func publishing(plan string) crosswalk.RunStart {
-	return crosswalk.RunStart{Kind: "publish", Actor: "ann", Rules: "r2", Plan: plan, Base: 3, Environment: "production"}
+	return crosswalk.RunStart{Kind: "publish", Actor: "ann", Rules: "r2", Plan: plan, Base: 4, Environment: "production"}
 }
 
 // entry is one of source 1 or 2.
@@ -47,9 +47,7 @@ func (w *world) publish(start crosswalk.RunStart, entries ...crosswalk.Publicati
 // on, one of them settled.
 func (w *world) published() {
 	w.t.Helper()
-	start := publishing("pub")
-	start.Base = 4
-	w.publish(start, entry(1, 1, "CUST-00000003"), entry(1, 2, "CUST-00000006"), entry(2, 1, "CUST-00000003"))
+	w.publish(publishing("pub"), entry(1, 1, "CUST-00000003"), entry(1, 2, "CUST-00000006"), entry(2, 1, "CUST-00000003"))
 	w.settle(crosswalk.Publication{Source: 1, Key: "C0002", Run: 6, Canonical: "CUST-00000006", State: crosswalk.Delivered, Before: "old", HadBefore: true})
 }
 
@@ -77,7 +75,7 @@ func entries(t testing.TB, seq iter.Seq2[*crosswalk.Publication, error]) (list [
 // back.
 func testLedger(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	for _, j := range History() {
+	for _, j := range audited() {
 		w.apply(j)
 	}
 	w.publish(publishing("one"), entry(1, 1, "CUST-00000003"), entry(1, 2, "CUST-00000006"), entry(1, 4, "CUST-00000012"), entry(2, 1, "CUST-00000003"))
@@ -85,71 +83,71 @@ func testLedger(t *testing.T, s Suite) {
 		p.Run, p.State = run, state
 		return p
 	}
-	first := done(entry(1, 1, "CUST-00000003"), 5, crosswalk.Delivered)
+	first := done(entry(1, 1, "CUST-00000003"), 6, crosswalk.Delivered)
 	first.Before, first.HadBefore = "Ö\\n'x", true
-	second := done(entry(1, 2, "CUST-00000006"), 5, crosswalk.Refused)
+	second := done(entry(1, 2, "CUST-00000006"), 6, crosswalk.Refused)
 	second.Reason = "there is no such record"
 	w.settle(second, first)
 	w.publish(publishing("two"), entry(1, 1, "CUST-00000099"), entry(1, 2, "CUST-00000006"))
 
 	v := w.snapshot()
-	of5 := []crosswalk.Publication{first, second, done(entry(1, 4, "CUST-00000012"), 5, 0), done(entry(2, 1, "CUST-00000003"), 5, 0)}
-	of6 := []crosswalk.Publication{done(entry(1, 1, "CUST-00000099"), 6, 0), done(entry(1, 2, "CUST-00000006"), 6, 0)}
+	of6 := []crosswalk.Publication{first, second, done(entry(1, 4, "CUST-00000012"), 6, 0), done(entry(2, 1, "CUST-00000003"), 6, 0)}
+	of7 := []crosswalk.Publication{done(entry(1, 1, "CUST-00000099"), 7, 0), done(entry(1, 2, "CUST-00000006"), 7, 0)}
 	same := func(what string, got []crosswalk.Publication, want ...crosswalk.Publication) {
 		t.Helper()
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
 	}
-	same("run 5", entries(t, v.PublicationsOf(t.Context(), 5)), of5...)
 	same("run 6", entries(t, v.PublicationsOf(t.Context(), 6)), of6...)
+	same("run 7", entries(t, v.PublicationsOf(t.Context(), 7)), of7...)
 	same("run 4", entries(t, v.PublicationsOf(t.Context(), 4)))
-	same("source 1", entries(t, v.Publications(t.Context(), 1)), of6[0], of6[1], of5[2])
-	same("source 2", entries(t, v.Publications(t.Context(), 2)), of5[3])
+	same("source 1", entries(t, v.Publications(t.Context(), 1)), of7[0], of7[1], of6[2])
+	same("source 2", entries(t, v.Publications(t.Context(), 2)), of6[3])
 	keys := []crosswalk.SourceKey{{Source: 2, Key: "C0001"}, {Source: 1, Key: "C0001"}, {Source: 1, Key: "C0009"}}
 	list, err := v.PublicationsOfKeys(t.Context(), keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same("by keys", list, first, of6[0], of5[3])
-	counts, err := v.PublicationCounts(t.Context(), 5)
+	same("by keys", list, first, of7[0], of6[3])
+	counts, err := v.PublicationCounts(t.Context(), 6)
 	if diff := cmp.Diff(map[crosswalk.PublicationState]int64{crosswalk.Intended: 2, crosswalk.Delivered: 1, crosswalk.Refused: 1}, counts); diff != "" || err != nil {
 		t.Errorf("counts: %v, %s", err, diff)
 	}
 	runs, err := v.Runs(t.Context())
-	if err != nil || runs[4].Published != 4 || runs[5].Published != 2 || runs[4].Serial != 3 || len(runs[4].Rewrote) != 1 || runs[4].Rewrote[0].Reference != "a.b" {
+	if err != nil || runs[5].Published != 4 || runs[6].Published != 2 || runs[5].Serial != 4 || len(runs[5].Rewrote) != 1 || runs[5].Rewrote[0].Reference != "a.b" {
 		t.Errorf("runs: %+v, %v", runs, err)
 	}
 
 	// A run that takes the second one back.
 	w.publish(publishing("three"), entry(1, 1, ""))
-	back := done(of6[0], 6, crosswalk.TakenBack)
-	w.settle(back, done(entry(1, 1, ""), 7, crosswalk.Delivered))
-	same("a view that is open", entries(t, v.Publications(t.Context(), 1)), of6[0], of6[1], of5[2])
+	back := done(of7[0], 7, crosswalk.TakenBack)
+	w.settle(back, done(entry(1, 1, ""), 8, crosswalk.Delivered))
+	same("a view that is open", entries(t, v.Publications(t.Context(), 1)), of7[0], of7[1], of6[2])
 	now := w.snapshot()
-	same("after it", entries(t, now.Publications(t.Context(), 1)), done(entry(1, 1, ""), 7, crosswalk.Delivered), of6[1], of5[2])
-	past, err := w.store.SnapshotAt(t.Context(), 6)
+	same("after it", entries(t, now.Publications(t.Context(), 1)), done(entry(1, 1, ""), 8, crosswalk.Delivered), of7[1], of6[2])
+	past, err := w.store.SnapshotAt(t.Context(), 7)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = past.Close() }()
-	same("before it", entries(t, past.Publications(t.Context(), 1)), done(of6[0], 6, crosswalk.Delivered), of6[1], of5[2])
-	past5, err := w.store.SnapshotAt(t.Context(), 5)
+	same("before it", entries(t, past.Publications(t.Context(), 1)), done(of7[0], 7, crosswalk.Delivered), of7[1], of6[2])
+	past6, err := w.store.SnapshotAt(t.Context(), 6)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = past5.Close() }()
-	same("run 6 before there was one", entries(t, past5.PublicationsOf(t.Context(), 6)))
+	defer func() { _ = past6.Close() }()
+	same("run 7 before there was one", entries(t, past6.PublicationsOf(t.Context(), 7)))
 
 	lease := w.acquire("publish")
 	for what, p := range map[string]crosswalk.Publication{
-		"another number":     done(entry(1, 1, "CUST-00000004"), 5, crosswalk.Delivered),
-		"no such entry":      done(entry(1, 9, "CUST-00000004"), 5, crosswalk.Delivered),
-		"no such run":        done(entry(1, 1, "CUST-00000003"), 9, crosswalk.Delivered),
-		"a reason with NUL":  {Source: 1, Key: "C0001", Run: 5, Canonical: "CUST-00000003", State: crosswalk.Refused, Reason: "\x00"},
-		"a state that isn't": done(entry(1, 1, "CUST-00000003"), 5, 9),
+		"another number":     done(entry(1, 1, "CUST-00000004"), 6, crosswalk.Delivered),
+		"no such entry":      done(entry(1, 9, "CUST-00000004"), 6, crosswalk.Delivered),
+		"no such run":        done(entry(1, 1, "CUST-00000003"), 10, crosswalk.Delivered),
+		"a reason with NUL":  {Source: 1, Key: "C0001", Run: 6, Canonical: "CUST-00000003", State: crosswalk.Refused, Reason: "\x00"},
+		"a state that isn't": done(entry(1, 1, "CUST-00000003"), 6, 9),
 	} {
-		if err := lease.SettlePublications(t.Context(), []crosswalk.Publication{done(of6[1], 6, crosswalk.Delivered), p}); err == nil {
+		if err := lease.SettlePublications(t.Context(), []crosswalk.Publication{done(of7[1], 7, crosswalk.Delivered), p}); err == nil {
 			t.Errorf("settled %s", what)
 		}
 	}
@@ -157,7 +155,7 @@ func testLedger(t *testing.T, s Suite) {
 	if err := lease.SettlePublications(t.Context(), []crosswalk.Publication{first}); !errors.Is(err, crosswalk.ErrLost) {
 		t.Errorf("settled without the lease: %v", err)
 	}
-	same("and nothing else", entries(t, now.PublicationsOf(t.Context(), 6)), back, of6[1])
+	same("and nothing else", entries(t, now.PublicationsOf(t.Context(), 7)), back, of7[1])
 	if _, breaches := w.audit(); len(breaches) > 0 {
 		t.Errorf("%v", breaches)
 	}
@@ -171,10 +169,10 @@ func testLedger(t *testing.T, s Suite) {
 		t.Errorf("archived and loaded:\n%s", cmp.Diff(strings.Split(dump, "\n"), strings.Split(got, "\n")))
 	}
 	for _, broken := range []string{
-		"UPDATE xwalk_publication SET before_text = 'x' WHERE run_no = 5 AND id_key = 'C0004'",
-		"UPDATE xwalk_publication SET run_no = 2 WHERE run_no = 6",
+		"UPDATE xwalk_publication SET before_text = 'x' WHERE run_no = 6 AND id_key = 'C0004'",
+		"UPDATE xwalk_publication SET run_no = 2 WHERE run_no = 7",
 		"UPDATE xwalk_publication SET source_no = 9 WHERE source_no = 2",
-		"DELETE FROM xwalk_publication WHERE run_no = 7",
+		"DELETE FROM xwalk_publication WHERE run_no = 8",
 	} {
 		moved.wipe()
 		if err := moved.load(text); err != nil {
@@ -191,7 +189,7 @@ func testLedger(t *testing.T, s Suite) {
 // discards another.
 func testLedgerStopped(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	for _, j := range History() {
+	for _, j := range audited() {
 		w.apply(j)
 	}
 	before := w.dump()
@@ -212,7 +210,7 @@ func testLedgerStopped(t *testing.T, s Suite) {
 	}
 	stop("one", 3)
 	v := w.snapshot()
-	if got := slices.Concat(entries(t, v.Publications(t.Context(), 1)), entries(t, v.PublicationsOf(t.Context(), 5))); got != nil {
+	if got := slices.Concat(entries(t, v.Publications(t.Context(), 1)), entries(t, v.PublicationsOf(t.Context(), 6))); got != nil {
 		t.Errorf("entries of a run that is not published: %v", got)
 	}
 	if got, err := v.PublicationsOfKeys(t.Context(), []crosswalk.SourceKey{{Source: 1, Key: "C0001"}}); err != nil || got != nil {
@@ -221,11 +219,14 @@ func testLedgerStopped(t *testing.T, s Suite) {
 	if _, breaches := w.audit(); len(breaches) > 0 {
 		t.Errorf("beside a run: %v", breaches)
 	}
+	if err := v.Close(); err != nil {
+		t.Fatal(err)
+	}
 	stop("two", 2) // which discards the first
 	w.publish(publishing("two"), list...)
 	resumed := w.dump()
 	w.wipe()
-	for _, j := range History() {
+	for _, j := range audited() {
 		w.apply(j)
 	}
 	same(t, "the same runs again", w.dump(), before)
@@ -267,7 +268,7 @@ func testLedgerErase(t *testing.T, s Suite) {
 // testLedgerPages reads more entries than a page holds, several of each key.
 func testLedgerPages(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	for _, j := range History() {
+	for _, j := range audited() {
 		w.apply(j)
 	}
 	const n = 9000
@@ -279,7 +280,7 @@ func testLedgerPages(t *testing.T, s Suite) {
 		w.publish(publishing(fmt.Sprint(run)), list...)
 	}
 	v := w.snapshot()
-	for what, got := range map[string][]crosswalk.Publication{"source 1": entries(t, v.Publications(t.Context(), 1)), "run 6": entries(t, v.PublicationsOf(t.Context(), 6))} {
+	for what, got := range map[string][]crosswalk.Publication{"source 1": entries(t, v.Publications(t.Context(), 1)), "run 7": entries(t, v.PublicationsOf(t.Context(), 7))} {
 		if len(got) != n {
 			t.Errorf("%s has %d entries", what, len(got))
 		}
