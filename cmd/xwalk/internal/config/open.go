@@ -31,6 +31,10 @@ type Source struct {
 // Connector is the name of the source's connector.
 func (s Source) Connector() string { return s.spec.Name }
 
+// IsDatabase reports whether the source is in a database, which may hold
+// other tables too.
+func (s Source) IsDatabase() bool { return s.spec.Database != nil }
+
 // Filtered reports whether a filter hides some of the source's records, so
 // that a record not seen has not necessarily vanished.
 func (s Source) Filtered() bool { return s.where.node != nil }

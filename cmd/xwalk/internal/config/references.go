@@ -218,10 +218,7 @@ func (d *decoder) space(n *yaml.Node, path string, c columnEntry, f *File) strin
 	known := f.spaces()
 	i := slices.IndexFunc(known, func(s space) bool { return s.name == name })
 	if i < 0 {
-		names := make([]string, len(known))
-		for i, s := range known {
-			names[i] = s.name
-		}
+		names := f.Spaces()
 		hint := "known: " + strings.Join(names, ", ") + "; one that was taken out of the file is known to the crosswalk"
 		if near := diag.Nearest(name, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
@@ -241,6 +238,16 @@ type space struct {
 	name   string
 	source int
 	id     rules.IDRule
+}
+
+// Spaces are the ID spaces of the file: its sources, each followed by its
+// further numbers.
+func (f *File) Spaces() []string {
+	var names []string
+	for _, s := range f.spaces() {
+		names = append(names, s.name)
+	}
+	return names
 }
 
 func (f *File) spaces() []space {

@@ -43,11 +43,11 @@ func (d *Draft) Rehearsed(seen Rehearsal) {
 	}
 	// Sources of the same customers join all but those of the first.
 	if usual := 1 - 1/float64(len(d.Sources)+1); joined > .8*max(usual, usualGuard.Joined) {
-		d.doubt("%s of the rows join another record, which is much: are these the same customers?", percent(joined))
+		d.doubt("%s of the rows join another record, which is much: are these the same customers?", Percent(joined))
 	}
 	if rejected > .8*d.Guard.Rejected {
 		d.Guard.Rejected = min(1, math.Ceil(1.25*rejected*100)/100)
-		d.doubt("%s of the rows are rejected: xwalk plan lists them with their places", percent(rejected))
+		d.doubt("%s of the rows are rejected: xwalk plan lists them with their places", Percent(rejected))
 	}
 	if seen.share(seen.Totals.ReviewsOpen) > manyReviews {
 		d.doubt("%s pairs would wait for a person to decide, which is many: a line of match.same whose confirm contradicts so often is no good evidence here", number(seen.Totals.ReviewsOpen))

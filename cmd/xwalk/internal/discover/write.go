@@ -137,9 +137,9 @@ func (s *Source) kind(w *writer) {
 	case s.Kind.Column != "":
 		var words []string
 		for _, k := range s.Kind.Map {
-			words = append(words, flow(k.Value)+": "+k.Kind)
+			words = append(words, Flow(k.Value)+": "+k.Kind)
 		}
-		w.row("    kind: { field: "+flow(s.Kind.Column)+", map: { "+strings.Join(words, ", ")+" } }", s.Kind.Why)
+		w.row("    kind: { field: "+Flow(s.Kind.Column)+", map: { "+strings.Join(words, ", ")+" } }", s.Kind.Why)
 	case s.Kind.Word != "person":
 		w.row("    kind: "+s.Kind.Word, s.Kind.Why)
 	}
@@ -156,7 +156,7 @@ func (s *Source) id(w *writer, key string, n Number) {
 	} else {
 		var columns []string
 		for _, c := range n.Columns {
-			columns = append(columns, flow(c))
+			columns = append(columns, Flow(c))
 		}
 		w.row(indent+"fields: ["+strings.Join(columns, ", ")+"]", "unique only together; "+n.counted())
 	}
@@ -180,7 +180,7 @@ func (n Number) readBy(f profile.Fit) string {
 	if n.Seen.AllDamaged != nil {
 		return "a guess at the numbers before they were damaged"
 	}
-	return "reads " + percent(f.Share)
+	return "reads " + Percent(f.Share)
 }
 
 // counted says how many rows have a number, and whether it is theirs alone.
@@ -207,7 +207,7 @@ func (s *Source) fields(w *writer) {
 	for _, f := range s.Fields {
 		var columns []string
 		for _, c := range f.Columns {
-			text := flow(c.Name)
+			text := Flow(c.Name)
 			if c.Split != "" {
 				text = "{ field: " + text + ", split: " + quote(c.Split) + " }"
 			}
@@ -233,7 +233,7 @@ func (s *Source) filledBy(f Field) string {
 	for _, fc := range f.Columns {
 		c := s.column(fc.Name)
 		full = full && c.Blank == 0
-		shares = append(shares, percent(c.filled()))
+		shares = append(shares, Percent(c.filled()))
 	}
 	if !full && s.Rows > 0 {
 		parts = append(parts, "filled "+strings.Join(shares, ", "))
@@ -291,8 +291,8 @@ func (d *Draft) policy(w *writer) {
 	w.line("")
 	w.line("policy:")
 	w.line("  guard: # a run that goes beyond these is refused, unless --allow says otherwise")
-	w.row("    joined: "+limit(g.Joined), "of the rows; "+percent(d.Seen.share(d.Seen.Totals.Linked))+" here")
-	w.row("    rejected: "+limit(g.Rejected), "of the rows; "+percent(d.Seen.share(d.Seen.Totals.Rejected))+" here")
+	w.row("    joined: "+limit(g.Joined), "of the rows; "+Percent(d.Seen.share(d.Seen.Totals.Linked))+" here")
+	w.row("    rejected: "+limit(g.Rejected), "of the rows; "+Percent(d.Seen.share(d.Seen.Totals.Rejected))+" here")
 	w.row(fmt.Sprintf("    cluster: %d", g.Cluster), fmt.Sprintf("records of one customer; %d at most here", d.Seen.Cluster))
 	w.flush()
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/report"
 )
 
-// percent is a share as people say it: 100 % only for all, 0 % only for
+// Percent is a share as people say it: 100 % only for all, 0 % only for
 // nothing.
-func percent(share float64) string {
+func Percent(share float64) string {
 	switch {
 	case share == 0:
 		return "0 %"
@@ -42,8 +42,8 @@ var (
 // needs them.
 func plain(text string) string { return scalar(text, plainText()) }
 
-// flow writes text as a value between brackets.
-func flow(text string) string { return scalar(text, flowText()) }
+// Flow writes text as a value between brackets.
+func Flow(text string) string { return scalar(text, flowText()) }
 
 func scalar(text string, safe *regexp.Regexp) string {
 	if safe.MatchString(text) && strings.TrimSpace(text) == text && !reserved()[strings.ToLower(strings.Trim(text, "."))] {

@@ -21,7 +21,7 @@ func TestScalarsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		key, value := text.Draw(t, "key"), strings.ToValidUTF8(text.Draw(t, "value"), "")
 		key = strings.ToValidUTF8(key, "")
-		doc := "plain: " + plain(value) + " # remark\nflow: [" + flow(value) + ", { field: " + flow(value) + ", " + flow(key) + ": person }]\nlist:\n  - " + quote(value) + "\n"
+		doc := "plain: " + plain(value) + " # remark\nflow: [" + Flow(value) + ", { field: " + Flow(value) + ", " + Flow(key) + ": person }]\nlist:\n  - " + quote(value) + "\n"
 		var got struct {
 			Plain string
 			Flow  [2]yaml.Node
@@ -65,7 +65,7 @@ func TestPercent(t *testing.T) {
 	for share, want := range map[float64]string{
 		0: "0 %", 1: "100 %", .00001: "less than 0.1 %", .99999: "more than 99.9 %", .998: "99.8 %", .0123: "1.2 %", .5: "50 %", .354: "35 %",
 	} {
-		if got := percent(share); got != want {
+		if got := Percent(share); got != want {
 			t.Errorf("percent(%v) = %q, want %q", share, got, want)
 		}
 	}
