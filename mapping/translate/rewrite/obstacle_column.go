@@ -1,0 +1,258 @@
+package rewrite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// inPlaceHint is what helps where a reference itself cannot change.
+const inPlaceHint = "write the canonical IDs into a column of their own: write: %s_canonical"
+
+// findInColumn tells why a reference that is rewritten in place does not take
+// canonical IDs as it is.
+func (l *look) findInColumn() {
+	if l.separate() {
+		return
+	}
+	if len(l.columns) > 1 {
+		l.add("composite_in_place", Blocks, fmt.Sprintf(inPlaceHint, l.columns[0].Name),
+			"one canonical ID cannot take the place of %d columns", len(l.columns))
+		return
+	}
+	c := &l.columns[0]
+	if c.Generated != "" {
+		l.add("column_generated", Blocks, "rewrite the columns that it is made of", "%s is generated as %s", c.Name, c.Generated)
+		return
+	}
+	l.fit(c, "column")
+}
+
+// findInTarget tells why a column of its own does not take canonical IDs.
+func (l *look) findInTarget() {
+	if !l.separate() {
+		return
+	}
+	name := l.ref.Target()
+	switch {
+	case l.target == nil && l.Table.View:
+	case l.target == nil:
+		l.add("target_missing", NeedDDL, "", "%s has no column %s yet", l.ref.Table, name)
+	case l.target.Generated != "":
+		l.add("target_generated", Blocks, "name another column", "%s is generated as %s", name, l.target.Generated)
+	default:
+		l.fit(l.target, "target")
+	}
+	if l.occupied.rows == 0 {
+		return
+	}
+	severity, hint := Note, "they are written over, and the journal keeps them"
+	if l.isKey(name) {
+		severity, hint = Blocks, "name another column: this one is a key"
+	}
+	l.add("target_occupied", severity, hint, "%s of %s hold something else in %s: %s",
+		number(l.occupied.rows, "row", "rows"), l.ref.Table, name, l.occupied.String())
+}
+
+// isKey reports whether a column is part of the table's key, or of a foreign
+// key in either direction.
+func (l *look) isKey(column string) bool {
+	if l.anySame(l.Table.Key, column) {
+		return true
+	}
+	return slices.ContainsFunc(l.Table.Foreign, func(f ForeignKey) bool { return l.anySame(f.Columns, column) }) ||
+		slices.ContainsFunc(l.Table.Referred, func(f ForeignKey) bool { return l.anySame(f.Refers, column) })
+}
+
+// fit tells why a column does not take the new texts. Its type can be changed,
+// but for what depends on it.
+func (l *look) fit(c *Column, what string) {
+	if l.Widest == 0 {
+		return
+	}
+	code, detail := "", ""
+	switch c.Kind {
+	case Text, Any:
+		if c.Width > 0 && l.Widest > c.Width {
+			code, detail = what+"_narrow", fmt.Sprintf("%s is %s, the longest new text has %d characters", c.Name, c.Type, l.Widest)
+		}
+	case Integer, Decimal:
+		if why := l.made.notNumber(c); why != "" {
+			code, detail = what+"_type", fmt.Sprintf("%s is %s, and %s", c.Name, c.Type, why)
+		}
+	default:
+		code, detail = what+"_type", fmt.Sprintf("%s is %s, which does not take %s", c.Name, c.Type, l.sample.new)
+	}
+	if code == "" && c.Numeric {
+		if lost := cmp.Or(l.made.zeros, l.made.power); lost != "" {
+			code, detail = what+"_type", fmt.Sprintf("%s is %s, and SQLite would make a number of %s", c.Name, c.Type, lost)
+		}
+	}
+	if code == "" {
+		if c.Padded && l.db.Dialect == sqldb.Postgres && c.Width > l.made.narrowest {
+			l.add(what+"_padded", Note, "", "%s is %s: programs get shorter texts back with spaces behind them", c.Name, c.Type)
+		}
+		return
+	}
+	l.change(c, code, detail)
+}
+
+// change tells of a column whose type has to change, and whether it can.
+func (l *look) change(c *Column, code, detail string) {
+	other := fmt.Sprintf(inPlaceHint, l.columns[0].Name)
+	switch {
+	case l.db.Dialect == sqldb.SQLite:
+		l.add(code, Blocks, other, "%s; SQLite cannot change the type of a column", detail)
+		return
+	case c.Counter:
+		l.add(code, Blocks, other, "%s; the database itself gives this column its numbers", detail)
+		return
+	case l.anySame(l.Table.PartitionBy, c.Name):
+		l.add(code, Blocks, other, "%s; rows are partitioned by it", detail)
+		return
+	}
+	l.add(code, NeedDDL, "--allow-ddl widens the column, or "+other, "%s", detail)
+	if len(c.UsedBy) > 0 {
+		l.add("view_depends", Blocks, "drop what uses the column and make it again afterwards, or "+other,
+			"PostgreSQL does not change the type of %s while it is used by %s", c.Name, strings.Join(c.UsedBy, ", "))
+	}
+	if l.db.Dialect != sqldb.Postgres {
+		return
+	}
+	for _, g := range l.Table.Columns {
+		if l.anySame(g.Reads, c.Name) {
+			l.add("generated_depends", Blocks, "drop the generated column and make it again afterwards, or "+other,
+				"PostgreSQL does not change the type of %s while the column %s is generated from it", c.Name, g.Name)
+		}
+	}
+}
+
+// limits are the largest numbers of integer types, by how they begin.
+var limits = []struct{ typ, signed, unsigned string }{
+	{"tinyint", "127", "255"},
+	{"smallint", "32767", "65535"},
+	{"mediumint", "8388607", "16777215"},
+	{"bigint", "9223372036854775807", "18446744073709551615"},
+	{"int", "2147483647", "4294967295"},
+}
+
+// notNumber says why the new texts cannot be kept as numbers; empty: they can.
+func (m *made) notNumber(c *Column) string {
+	switch {
+	case m.other != "":
+		return m.other + " is no number"
+	case m.zeros != "":
+		return "a number would lose the zeros of " + m.zeros
+	case c.Kind == Decimal:
+		if len(m.longest) > 15 {
+			return m.longest + " may be rounded"
+		}
+		return ""
+	}
+	typ := strings.ToLower(c.Type)
+	for _, l := range limits {
+		if !strings.HasPrefix(typ, l.typ) {
+			continue
+		}
+		most := l.signed
+		if strings.Contains(typ, "unsigned") {
+			most = l.unsigned
+		}
+		if compareDigits(m.longest, most) > 0 {
+			return fmt.Sprintf("%s is more than %s", m.longest, most)
+		}
+		break
+	}
+	return ""
+}
+
+// compareDigits compares numbers without leading zeros.
+func compareDigits(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// advance is the statement that lets an automatic number go on behind a number.
+func advance(t *Table, column, number string) string {
+	d := t.Dialect
+	switch d {
+	case sqldb.Postgres:
+		return fmt.Sprintf("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", literal(d, d.Table(t.Full)), literal(d, column), number)
+	case sqldb.MySQL:
+		return fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %s", d.Table(t.Full), number)
+	default:
+		return fmt.Sprintf("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", number, literal(d, t.Name))
+	}
+}
+
+// findDependents tells which columns follow the target by themselves.
+func (l *look) findDependents() {
+	if l.target == nil {
+		return
+	}
+	name := l.target.Name
+	for _, c := range l.Table.Columns {
+		switch {
+		case l.anySame(c.Reads, name):
+			l.add("generated", Note, "", "the column %s is generated from %s and changes with it", c.Name, name)
+		case c.OnUpdate != "":
+			l.add("on_update", Note, "", "%s changes whenever a row does; it is kept as it is", c.Name)
+		}
+	}
+	if len(l.Table.Views) > 0 {
+		l.add("views", Note, "see that whoever reads them expects the new numbers",
+			"%s shows %s", strings.Join(l.Table.Views, ", "), l.ref.Table)
+	}
+}
+
+// findChecks tries CHECK constraints with a new text.
+func (l *look) findChecks(ctx context.Context) error {
+	name := l.ref.Target()
+	for _, c := range l.Table.Checks {
+		if l.target == nil || l.sample.new == "" || !l.anySame(c.Columns, name) {
+			continue
+		}
+		passes, err := l.try(ctx, &c)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && l.retyped():
+			l.add("check", Blocks, "drop the check and make another afterwards, or name another column to write to",
+				"the check %s does not work on texts: %s", c.Name, c.Expression)
+		case err != nil:
+			l.add("check", Note, "", "the check %s mentions %s and could not be tried: %s", c.Name, name, c.Expression)
+		case passes:
+			l.add("check", Note, "", "the check %s mentions %s; %s passes it", c.Name, name, l.sample.new)
+		default:
+			l.add("check", Blocks, "change the check, or name another column to write to",
+				"the check %s does not let %s into %s: %s", c.Name, l.sample.new, name, c.Expression)
+		}
+	}
+	return nil
+}
+
+// retyped reports whether the target has to become another type.
+func (l *look) retyped() bool {
+	return slices.ContainsFunc(l.Obstacles, func(o Obstacle) bool { return strings.HasSuffix(o.Code, "_type") })
+}
+
+// try asks the database whether a row that holds the sample would pass a check
+// with the new text.
+func (l *look) try(ctx context.Context, c *Check) (bool, error) {
+	d := l.db.Dialect
+	list := make([]string, len(l.Table.Columns))
+	for i, col := range l.Table.Columns {
+		list[i] = d.Quote(col.Name)
+		if l.Table.Same(col.Name, l.target.Name) {
+			list[i] = asText(d, d.Placeholder(1)) + " AS " + list[i]
+		}
+	}
+	query := "SELECT COUNT(*) FROM (SELECT " + strings.Join(list, ", ") + " FROM " + d.Table(l.ref.Table) +
+		condition(l.ref.Where, l.text(&l.columns[0])+" = "+d.Placeholder(2)) + " LIMIT 1) AS x WHERE NOT (" + c.Expression + "\n)"
+	var failed int64
+	err := l.db.QueryRowContext(ctx, query, l.sample.new, l.sample.part).Scan(&failed)
+	return failed == 0, err
+}
