@@ -1,8 +1,6 @@
 package csv
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/xwalk-id/xwalk/mapping/charset"
+	"github.com/xwalk-id/xwalk/mapping/delimited"
 	"github.com/xwalk-id/xwalk/mapping/diag"
 )
 
@@ -80,18 +79,6 @@ func cause(err error) error {
 	return err
 }
 
-// other are files that are not CSV, by how they start.
-var other = []struct{ magic, kind string }{
-	{"PK\x03\x04", "an Excel workbook or a zip archive"},
-	{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel workbook"},
-	{"SQLite format 3\x00", "an SQLite database"},
-	{"%PDF-", "a PDF document"},
-	{"PAR1", "a Parquet file"},
-	{"\x28\xB5\x2F\xFD", "a zstd archive"},
-	{"BZh", "a bzip2 archive"},
-	{"\xFD7zXZ\x00", "an xz archive"},
-}
-
 // sniff looks at how the file starts.
 func (f *file) sniff() error {
 	h, err := os.Open(f.path)
@@ -99,18 +86,16 @@ func (f *file) sniff() error {
 		return fmt.Errorf("open %s: %w", f.name, cause(err))
 	}
 	defer h.Close()
-	start := make([]byte, 16)
+	start := make([]byte, delimited.KindBytes)
 	n, err := io.ReadFull(h, start)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("read %s: %w", f.name, cause(err))
 	}
 	start = start[:n]
-	for _, o := range other {
-		if bytes.HasPrefix(start, []byte(o.magic)) {
-			return fmt.Errorf("open %s: it is %s, not text; save it as CSV first", f.name, o.kind)
-		}
+	if kind := delimited.Binary(start); kind != "" {
+		return fmt.Errorf("open %s: it is %s, not text; save it as CSV first", f.name, kind)
 	}
-	f.gzip = bytes.HasPrefix(start, []byte{0x1F, 0x8B})
+	f.gzip = delimited.Compressed(start)
 	return nil
 }
 
@@ -138,9 +123,9 @@ func (f *file) open(ctx context.Context) (io.ReadCloser, error) {
 	}
 	c := &content{Reader: h, Closer: h, stopped: ctx.Err}
 	if f.gzip {
-		if c.Reader, err = gzip.NewReader(h); err != nil {
+		if c.Reader, err = delimited.Decompress(h); err != nil {
 			h.Close()
-			return nil, fmt.Errorf("open %s: %w", f.name, gzipCause(err))
+			return nil, fmt.Errorf("open %s: %w", f.name, cause(err))
 		}
 	}
 	return c, nil
@@ -159,20 +144,9 @@ func (c *content) Read(p []byte) (int, error) {
 	}
 	n, err := c.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = gzipCause(err)
+		err = cause(err)
 	}
 	return n, err
-}
-
-// gzipCause says what an error means for the user.
-func gzipCause(err error) error {
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("the compressed data ends in the middle; the file is incomplete: %w", io.ErrUnexpectedEOF)
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
-		return fmt.Errorf("the compressed data is damaged: %w", err)
-	}
-	return cause(err)
 }
 
 // text reads content, which is that of f from its start, as UTF-8.
