@@ -193,7 +193,12 @@ func inputs(ctx context.Context, f *config.File, rs *rules.Ruleset) ([]plan.Inpu
 
 // writeFile writes path whole or not at all, for its owner only: what xwalk
 // writes is as confidential as the customers' records.
-func writeFile(path string, write func(io.Writer) error) (err error) {
+func writeFile(path string, write func(io.Writer) error) error {
+	return writeFileAs(path, 0o600, write)
+}
+
+// writeFileAs is writeFile for those who may read what it was made from.
+func writeFileAs(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		// A pipe or /dev/null cannot be replaced, only written to.
 		return writeThrough(path, write)
@@ -213,7 +218,7 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	if err := write(f); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.Chmod(mode), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return os.Rename(f.Name(), path)
