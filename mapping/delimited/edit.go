@@ -71,6 +71,11 @@ func Edit(ctx context.Context, dst io.Writer, src io.Reader, name string, o Opti
 	if r.scanner.wanted, err = Find(name, r.header, o.Columns); err != nil {
 		return Stats{}, err
 	}
+	for _, added := range o.Add {
+		if slices.Contains(r.header, Name([]byte(added))) {
+			return Stats{}, fmt.Errorf("%s has a column %q already; name the one that is to be added otherwise", name, added)
+		}
+	}
 	for i := range o.Columns {
 		e.layout.order = append(e.layout.order, i)
 	}

@@ -2,8 +2,6 @@ package translate
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -129,9 +127,4 @@ type MissingError struct {
 
 func (e *MissingError) Error() string {
 	return fmt.Sprintf("%s: %s in line %d is %s", e.Field, e.First.ID, e.First.Line, strings.ReplaceAll(e.First.Status, "_", " "))
-}
-
-// CSV translates delimited text; see package delimited for what stays.
-func CSV(ctx context.Context, dst io.Writer, src io.Reader, s Stream) (*Summary, error) {
-	return nil, errors.New("translate.CSV: to be written")
 }

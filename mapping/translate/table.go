@@ -1,10 +1,11 @@
 package translate
 
 import (
-	"context"
-	"errors"
+	"fmt"
+	"strings"
+	"sync"
 
-	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/plan"
 )
 
 // Status is what became of an ID that is looked up.
@@ -62,32 +63,104 @@ type Answer struct {
 // Table answers what the IDs of one space mean now. It is safe for concurrent
 // use and takes at most 150 bytes per link.
 type Table struct {
-	_ int
+	ids *index
+	key func(verbatim string) (string, error)
+	// forgotten tells who was erased; one at a time.
+	mu        sync.Mutex
+	forgotten *plan.Forgotten
+	issued    *Table // canonical IDs, with Options.Both
 }
 
-// Load reads a table out of a view of the crosswalk. A space that the
-// crosswalk does not know is an [*UnknownSpaceError].
-func Load(ctx context.Context, snap *crosswalk.Snapshot, o Options) (*Table, error) {
-	return nil, errors.New("translate.Load: to be written")
+// Len is how many IDs the table knows.
+func (t *Table) Len() int { return t.ids.used }
+
+// Find answers for one ID as it was received: outer space, full-width letters
+// and the like do not matter, as the key rule of its space says.
+func (t *Table) Find(id []byte) Answer {
+	if s := t.ids.find(id, t.ids.hash(id)); s != nil {
+		return t.answer(s)
+	}
+	return t.search(id)
+}
+
+// together is how many look-ups wait for memory at the same time.
+const together = 64
+
+// FindAll answers for many IDs at once, which is faster than one by one.
+// answers is as long as ids.
+func (t *Table) FindAll(ids [][]byte, answers []Answer) {
+	x := t.ids
+	var hashes [together]uint64
+	var tags [together]uint32
+	for len(ids) > 0 {
+		n := min(len(ids), together)
+		for i, id := range ids[:n] {
+			hashes[i] = x.hash(id)
+			tags[i] = x.slots[x.home(hashes[i])].tag // fetches the slot, and waits for none
+		}
+		for i, id := range ids[:n] {
+			s := &x.slots[x.home(hashes[i])]
+			if tags[i] != uint32(hashes[i]) || s.flags&(isUsed|isLong) != isUsed || string(s.text[:s.key]) != string(id) {
+				s = x.find(id, hashes[i])
+			}
+			switch {
+			case s != nil:
+				answers[i] = t.answer(s)
+			case len(id) == 0:
+				answers[i] = Answer{}
+			default:
+				answers[i] = t.search(id)
+			}
+		}
+		ids, answers = ids[n:], answers[n:]
+	}
+}
+
+func (t *Table) answer(s *slot) Answer {
+	if s.status == Live || s.status == Redirected {
+		return Answer{t.ids.valueOf(s), s.status}
+	}
+	return Answer{"", s.status}
+}
+
+// search answers for an ID that is not written like a key.
+func (t *Table) search(id []byte) Answer {
+	verbatim := string(id)
+	key, err := t.key(verbatim)
+	if err != nil {
+		key = ""
+	} else if s := t.ids.get(key); s != nil {
+		return t.answer(s)
+	}
+	if t.issued != nil {
+		if a := t.issued.Find(id); a.Status != NotFound {
+			return a
+		}
+	}
+	if t.forgotten != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if _, erased := t.forgotten.Find(key, verbatim); erased {
+			return Answer{"", Gone}
+		}
+	}
+	return Answer{}
 }
 
 // UnknownSpaceError says that the crosswalk has no such ID space.
 type UnknownSpaceError struct {
-	Space string
-	Known []string
+	Space   string
+	Known   []string
+	Nearest string // the likeliest of them, if any is like it
 }
 
 func (e *UnknownSpaceError) Error() string {
-	return "the crosswalk has no source " + e.Space
+	msg := fmt.Sprintf("the crosswalk has no source %q", e.Space)
+	if e.Nearest != "" {
+		msg += fmt.Sprintf("; did you mean %q?", e.Nearest)
+	}
+	if len(e.Known) == 0 {
+		return msg + "; it has none yet"
+	}
+	return msg + " (it has: " + strings.Join(e.Known, ", ") + ")"
 }
-
-// Find answers for one ID as it was received: outer space, full-width letters
-// and the like do not matter, as the key rule of its space says.
-func (t *Table) Find(id []byte) Answer { return Answer{} }
-
-// FindAll answers for many IDs at once, which is faster than one by one.
-// answers is as long as ids.
-func (t *Table) FindAll(ids [][]byte, answers []Answer) {}
-
-// Len is how many IDs the table knows.
-func (t *Table) Len() int { return 0 }
