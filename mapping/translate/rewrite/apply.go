@@ -2,8 +2,12 @@ package rewrite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
 // Job is a rewrite that is to be carried out.
@@ -14,10 +18,21 @@ type Job struct {
 	Crosswalk string
 	Actor     string
 	Surveyed  []*Surveyed
+	// Tables are those that Survey had. One under the empty name translates
+	// canonical IDs into what they mean now: it refreshes what earlier runs
+	// wrote in place; without it, that stays.
 	Tables    Tables
 	AllowDDL  bool
 	BatchRows int // 0: 20,000
 	Progress  func(reference string, done, total int64)
+
+	wrap func(driver.Connector) driver.Connector // for tests
+}
+
+func (j *Job) tell(reference string, done, total int64) {
+	if j.Progress != nil {
+		j.Progress(reference, done, total)
+	}
 }
 
 // Result is what became of a reference. Read = Written + Unchanged + Orphans +
@@ -42,31 +57,79 @@ type Unfinished struct {
 	Run        int64
 	Crosswalk  string
 	References []string
+	Undoing    bool // it was being undone
 }
 
-// FindUnfinished looks into the journals of the databases of refs.
-func FindUnfinished(ctx context.Context, refs []*Reference) ([]Unfinished, error) {
-	return nil, errors.New("rewrite.FindUnfinished: to be written")
+// BlockedError says that something stands in the way of a reference.
+type BlockedError struct {
+	Reference string
+	Obstacles []Obstacle
+}
+
+func (e *BlockedError) Error() string {
+	var what []string
+	for _, o := range e.Obstacles {
+		if o.Severity != Note.String() {
+			what = append(what, fmt.Sprintf("%s [%s]", o.Detail, o.Code))
+		}
+	}
+	return fmt.Sprintf("%s cannot be rewritten: %s", e.Reference, strings.Join(what, "; "))
+}
+
+// UnfinishedError says that another run has to be finished, or undone, first.
+type UnfinishedError struct {
+	Run      int64
+	Database string
+	Why      string
+}
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("run %d %s in the %s; go on with it, or take it back with rewrite --undo %d", e.Run, e.Why, e.Database, e.Run)
 }
 
 // Apply carries a job out, or on where it was interrupted. References that are
-// blocked are an error before anything is written.
+// blocked are a [*BlockedError] before anything is written; a database that
+// another process rewrites is a [*LockedError], one in which another run is
+// unfinished an [*UnfinishedError]. The results are in the order of
+// j.Surveyed, also with an error, as far as it came.
+//
+// In each database all references are read and their changes put into the
+// journal first; then columns and constraints change; then rows are written,
+// reference by reference, batch by batch; then constraints come back. So
+// whatever the order, a reference is translated from what stood there before
+// the run. A reference that no foreign key binds is written first, then
+// parents before the children to which the database itself carries new
+// numbers over.
 func Apply(ctx context.Context, j Job) ([]Result, error) {
-	return nil, errors.New("rewrite.Apply: to be written")
+	unfinished, err := FindUnfinished(ctx, references(j.Surveyed))
+	if err != nil {
+		return nil, err
+	}
+	resuming := slices.ContainsFunc(unfinished, func(u Unfinished) bool { return u.Run == j.Run && u.Crosswalk == j.Crosswalk })
+	for _, s := range j.Surveyed {
+		if !resuming && s.Blocked(j.AllowDDL) {
+			return nil, &BlockedError{s.Name, s.Obstacles}
+		}
+	}
+	results := make([]Result, len(j.Surveyed))
+	for i, s := range j.Surveyed {
+		results[i].Name = s.Name
+	}
+	for _, b := range databases(references(j.Surveyed)) {
+		w := &work{job: &j, database: b, results: results}
+		if err := w.run(ctx); err != nil {
+			return results, err
+		}
+	}
+	return results, nil
 }
 
-// Undone is what became of a reference of a rewrite that is undone.
-type Undone struct {
-	Name     string   `json:"reference"`
-	Restored int64    `json:"restored"`
-	Kept     int64    `json:"kept"` // changed since: they stay
-	DDL      []string `json:"ddl,omitempty"`
-}
-
-// Undo puts the old values of a run back, as far as what was written is still
-// there. With dryRun it counts only.
-func Undo(ctx context.Context, refs []*Reference, run int64, crosswalk string, allowDDL, dryRun bool) ([]Undone, error) {
-	return nil, errors.New("rewrite.Undo: to be written")
+func references(surveyed []*Surveyed) []*Reference {
+	refs := make([]*Reference, len(surveyed))
+	for i, s := range surveyed {
+		refs[i] = s.Reference
+	}
+	return refs
 }
 
 // Script writes the job as SQL for the database's own client: one script for

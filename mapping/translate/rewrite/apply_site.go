@@ -1,0 +1,188 @@
+package rewrite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
+)
+
+// LockedError says that another process rewrites the database.
+type LockedError struct{ Database string }
+
+func (e *LockedError) Error() string {
+	return "another process is rewriting references in the " + e.Database + "; wait until it is done"
+}
+
+// site is a database in which references are rewritten, by this process alone.
+type site struct {
+	db     *sqldb.DB // reads, keeps the journal, changes columns
+	writer *sqldb.DB // changes rows
+	unlock func()
+	wrap   func(driver.Connector) driver.Connector
+}
+
+// openSite opens a database for a rewrite. A database that another process
+// rewrites is a [*LockedError].
+func openSite(ctx context.Context, b Database, wrap func(driver.Connector) driver.Connector) (*site, error) {
+	s := &site{wrap: wrap}
+	var err error
+	if s.db, err = sqldb.OpenAs(ctx, b.Dialect, b.DSN, sqldb.Options{Stream: true, Wrap: wrap}); err != nil {
+		return nil, err
+	}
+	if s.unlock, err = lock(ctx, s.db, b.DSN); err != nil {
+		_ = s.db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// openWriter opens the connections that change rows. session is run on each of
+// them; it may be empty.
+func (s *site) openWriter(ctx context.Context, b Database, session string) (err error) {
+	s.writer, err = sqldb.OpenAs(ctx, b.Dialect, b.DSN, sqldb.Options{Stream: true, MaxConns: 1, Wrap: func(c driver.Connector) driver.Connector {
+		if s.wrap != nil {
+			c = s.wrap(c)
+		}
+		if session == "" {
+			return c
+		}
+		return sessionConnector{c, session}
+	}})
+	return err
+}
+
+func (s *site) close() {
+	if s.writer != nil {
+		_ = s.writer.Close()
+	}
+	s.unlock()
+	_ = s.db.Close()
+}
+
+// sessionConnector runs a statement on every new connection.
+type sessionConnector struct {
+	driver.Connector
+	session string
+}
+
+func (c sessionConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, c.session, nil); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// lockKey tells this lock from those of other programs: "xwalkrw" as a number.
+const lockKey = 0x7877616c6b7277
+
+// lock keeps other processes out until unlock is called or this process ends.
+// Servers let go of it when its connection ends.
+func lock(ctx context.Context, db *sqldb.DB, dsn string) (unlock func(), err error) {
+	query := fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", lockKey)
+	switch db.Dialect {
+	case sqldb.SQLite:
+		return lockFile(ctx, db)
+	case sqldb.MySQL:
+		query = "SELECT COALESCE(GET_LOCK(CONCAT('xwalk_rewrite.', SHA1(COALESCE(DATABASE(), ''))), 0), 0) = 1"
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, db.Explain(err)
+	}
+	var got bool
+	if err := conn.QueryRowContext(ctx, query).Scan(&got); err != nil || !got {
+		_ = conn.Close()
+		if err == nil {
+			return nil, &LockedError{db.Label}
+		}
+		return nil, db.Explain(fmt.Errorf("lock the database against other rewrites: %w", err))
+	}
+	return func() {
+		// The lock is the connection's: it must not go back to the others.
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = conn.Close()
+	}, nil
+}
+
+// lockFile locks a file beside an SQLite database with SQLite's own locks,
+// which end with their process: a lock of the database itself would end with
+// every transaction.
+func lockFile(ctx context.Context, db *sqldb.DB) (unlock func(), err error) {
+	var path string
+	if err := db.GetContext(ctx, &path, "SELECT file FROM pragma_database_list WHERE name = 'main'"); err != nil {
+		return nil, db.Explain(err)
+	}
+	beside, err := sqldb.OpenAs(ctx, sqldb.SQLite, path+"-xwalk-lock", sqldb.Options{MaxConns: 1})
+	if sqldb.Classify(err) == sqldb.Locked {
+		return nil, &LockedError{db.Label}
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = beside.ExecContext(ctx, "PRAGMA busy_timeout = 0")
+	var tx *sql.Tx
+	if err == nil {
+		tx, err = beside.DB.DB.BeginTx(ctx, nil)
+	}
+	if err != nil {
+		_ = beside.Close()
+		if sqldb.Classify(err) == sqldb.Locked {
+			return nil, &LockedError{db.Label}
+		}
+		return nil, beside.Explain(err)
+	}
+	return func() {
+		_ = tx.Rollback()
+		_ = beside.Close()
+	}, nil
+}
+
+// attempts is how often a transaction is tried that a lock or a deadlock ends.
+const attempts = 6
+
+// within runs do in a transaction, again where others were in its way.
+func within(ctx context.Context, db *sqldb.DB, do func(*sqldb.Tx) error) error {
+	for try, pause := 1, 50*time.Millisecond; ; try, pause = try+1, 2*pause {
+		err := once(ctx, db, do)
+		if err == nil || sqldb.Classify(err) != sqldb.Locked || try == attempts {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func once(ctx context.Context, db *sqldb.DB, do func(*sqldb.Tx) error) error {
+	tx, err := db.Begin(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		_ = tx.Rollback()
+		return err
+	}
+	return tx.Commit()
+}
+
+// permission explains that the journal could not be made.
+func permission(db *sqldb.DB, err error) error {
+	if sqldb.Classify(err) != sqldb.Refused {
+		return db.Explain(fmt.Errorf("make the journal: %w", err))
+	}
+	return db.Explain(fmt.Errorf("%w; the journal needs tables of its own: let an administrator allow CREATE TABLE, or run %s",
+		errors.Unwrap(fmt.Errorf("%w", err)), strings.Join(createJournal(db.Dialect), "; ")))
+}
