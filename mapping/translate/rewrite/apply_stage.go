@@ -85,7 +85,7 @@ func (w *work) createChanges(ctx context.Context, t *task, keys []string) error 
 		_, err := w.db.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+name+" (seq INTEGER PRIMARY KEY, "+strings.Join(selected, ", ")+", old_value, new_value)")
 		return err
 	case sqldb.MySQL:
-		_, err := w.db.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+name+" (seq BIGINT NOT NULL PRIMARY KEY, old_value LONGBLOB, new_value LONGBLOB)"+
+		_, err := w.db.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+name+" (seq BIGINT NOT NULL DEFAULT 0 PRIMARY KEY, old_value LONGBLOB, new_value LONGBLOB)"+
 			" ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin AS SELECT "+list+" FROM "+table+" WHERE 1 = 0")
 		return err
 	}
