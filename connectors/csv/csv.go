@@ -44,7 +44,7 @@ type Config struct {
 
 // Spec registers the connector.
 func Spec() connectors.Spec {
-	return connectors.Define("csv", "comma-, tab-, semicolon- or pipe-separated files", Config{}, Open)
+	return connectors.Publishing(connectors.Define("csv", "comma-, tab-, semicolon- or pipe-separated files", Config{}, Open), Publish)
 }
 
 // headBytes is how much of a file is looked at to find out its dialect.
