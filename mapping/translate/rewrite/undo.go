@@ -3,6 +3,7 @@ package rewrite
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,12 +20,17 @@ type Undone struct {
 	Left []string `json:"left,omitempty"`
 }
 
+// ErrUnknownRun says that no database of the references knows of a rewrite: it
+// never came so far, or its script was not carried out.
+var ErrUnknownRun = errors.New("no database of the references knows of this rewrite")
+
 // Undo puts the old values of a run back, as far as what was written is still
 // there. With dryRun it counts only. Columns that the run added go again, and
 // types come back, where allowDDL allows it and nothing else stands in them. A
 // run that was undone already has nothing to restore. A later run that wrote
 // to one of the references and was not undone is an [*UnfinishedError], a
-// database that another process rewrites a [*LockedError].
+// database that another process rewrites a [*LockedError]; a run that no
+// database knows of is [ErrUnknownRun].
 //
 // refs name the databases; which references a run wrote to is in the journal.
 func Undo(ctx context.Context, refs []*Reference, run int64, crosswalk string, allowDDL, dryRun bool) ([]Undone, error) {
@@ -40,7 +46,7 @@ func Undo(ctx context.Context, refs []*Reference, run int64, crosswalk string, a
 		}
 	}
 	if !known {
-		return nil, fmt.Errorf("no database of the references knows a rewrite of run %d", run)
+		return nil, fmt.Errorf("run %d: %w", run, ErrUnknownRun)
 	}
 	return results, nil
 }
