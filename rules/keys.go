@@ -39,6 +39,9 @@ func (k Keys) Composite(parts []string) (string, error) {
 // SOURCE.NUMBER, as a reader of its records makes it; of several parts, written
 // as [scheme.JoinParts] does. The error is a sentence that says why there is
 // none. known is false where the rules have no such space.
+//
+// A source whose key was rewritten in place has numbers of ours for IDs, which
+// its schemes need not read.
 func (r *Ruleset) Key(space, verbatim string) (key string, known bool, err error) {
 	id := r.space(space)
 	if id == nil {
@@ -57,7 +60,7 @@ func (r *Ruleset) Key(space, verbatim string) (key string, known bool, err error
 	if err != nil {
 		return "", true, fmt.Errorf("the ID %w", err)
 	}
-	if _, at := id.schemes.Key(key); at < 0 {
+	if _, at := id.schemes.Key(key); at < 0 && !r.ours(id, key) {
 		return "", true, id.explain(verbatim, id.misfitOf(key))
 	}
 	return key, true, nil

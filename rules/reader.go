@@ -34,6 +34,7 @@ type Reader struct {
 	puzzles map[string]Placeholders // by role; see Unclear
 
 	components scheme.Parts // of the key, where the canonical scheme needs some
+	adopted    Adopted
 }
 
 // Sources lists the source names in precedence order.
@@ -67,7 +68,9 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 		return &mapping.RecordError{Place: rec.Place, SourceID: f.Verbatim, Reason: fmt.Sprintf(format, args...)}
 	}
 	var err error
-	if f.Verbatim, f.Key, err = rd.id(&s.id, rec.Values); err != nil {
+	f.Verbatim, f.Key, err = rd.id(&s.id, rec.Values)
+	olds := rd.rewritten(f)
+	if err != nil && len(olds) == 0 {
 		if err = rd.repair(f, err); err != nil {
 			return reject("%s", err)
 		}
@@ -94,6 +97,7 @@ func (rd *Reader) Read(rec mapping.Record, f *Facts) error {
 		}
 	}
 	f.RowHash = rd.rowHash(rec.Values, f.Kind)
+	f.become(olds)
 	if v, ok := rd.first(s.modified, rec.Values); ok {
 		f.Modified, _ = normalize.Time(v, s.loc, s.Dates)
 	}

@@ -104,6 +104,9 @@ func (rd *Reader) intoKey(text string) string {
 		rd.unclear("merged_into", text)
 		return ""
 	}
+	if olds := rd.adopted[key]; len(olds) > 0 {
+		return olds[0].Key
+	}
 	return key
 }
 

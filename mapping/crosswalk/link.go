@@ -162,9 +162,11 @@ type RunInfo struct {
 	// Marks and Shapes are what it noted of sources, by their numbers.
 	Marks, Shapes map[int]string
 	Approved      []string // see RunStart
-	// Rewrote are the references that a run of kind rewrite was about, and
-	// Published is how many entries of the ledger it wrote.
+	// Rewrote are the references that a run of kind rewrite was about, Adopted
+	// the sources whose own key it rewrote, and Published is how many entries of
+	// the ledger it wrote.
 	Rewrote   []Rewritten
+	Adopted   []string
 	Published int64
 }
 

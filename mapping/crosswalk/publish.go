@@ -44,8 +44,10 @@ type Finish struct {
 	Totals mapping.Totals
 	// Undid is the run that this one undoes, 0 for none.
 	Undid int64
-	// Rewrote says which references the run is about.
+	// Rewrote says which references the run is about, and Adopted names the
+	// sources whose own key is rewritten.
 	Rewrote []Rewritten
+	Adopted []string
 	// Changed says whether the run changes anything that a plan depends on;
 	// without it the serial stays, and the run may have no links, numbers,
 	// counters, reviews or model.
@@ -72,6 +74,7 @@ type effects struct {
 	Undid       int64             `json:"undid,omitempty"`     // the run that it undid
 	Approved    []string          `json:"approved,omitempty"`  // who approved its plan
 	Rewrote     []Rewritten       `json:"rewrote,omitempty"`   // the references that it was about
+	Adopted     []string          `json:"adopted,omitempty"`   // the sources whose own key it rewrote
 	Published   int64             `json:"published,omitempty"` // how many entries of the ledger it wrote
 	// Decided is the digest of the last decision there was: it ties the chain
 	// of decisions, whose end nothing else holds, to that of the runs.
@@ -229,7 +232,7 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Undid: f.Undid, Approved: r.start.Approved, Rewrote: f.Rewrote}
+	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Undid: f.Undid, Approved: r.start.Approved, Rewrote: f.Rewrote, Adopted: f.Adopted}
 	if did.Indexes, err = s.indexDigests(ctx, tx, r.No); err != nil {
 		return 0, err
 	}

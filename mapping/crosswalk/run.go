@@ -106,6 +106,9 @@ func (l *Lease) begin(ctx context.Context, start RunStart) (*Run, error) {
 		if err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, l.store.sql("UPDATE @lease SET what = ? WHERE one = 1"), start.Kind); err != nil {
+			return err
+		}
 		r.No = head + 1
 		switch {
 		case left == nil:

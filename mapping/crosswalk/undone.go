@@ -25,6 +25,21 @@ func (v *Snapshot) Undone(ctx context.Context) (Undone, error) {
 	return undone, v.store.fail("read the runs", err)
 }
 
+// Adopted are the names of the sources whose own key was rewritten in place,
+// also where that was undone.
+func (v *Snapshot) Adopted(ctx context.Context) (map[string]bool, error) {
+	names := map[string]bool{}
+	err := v.use(func() error {
+		return v.walkBack(ctx, "adopted", func(_ int64, did *effects) bool {
+			for _, name := range did.Adopted {
+				names[name] = true
+			}
+			return false
+		})
+	})
+	return names, v.store.fail("read the runs", err)
+}
+
 // Trail is the history of one thing, be it a link, a number or a verdict: the
 // runs that wrote its versions, oldest first. A run that undid another one
 // brought an earlier version back, so a later one may say what an early one

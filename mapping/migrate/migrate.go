@@ -9,6 +9,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,10 @@ const batchRows = 20_000
 type Options struct {
 	Actor  string
 	Reason string
-	Rules  string // digest of the rules in force; another one than the plan's makes it stale
+	// Doing is what others are told who find the crosswalk locked, the kind of
+	// the run; empty: apply.
+	Doing string
+	Rules string // digest of the rules in force; another one than the plan's makes it stale
 	// Sections are the digests of their parts, to tell what has changed.
 	Sections map[string]string
 	// Environment is the one of the configuration. A plan that was saved must
@@ -81,7 +85,7 @@ func lock(ctx context.Context, store *crosswalk.Store, what string, o Options) (
 // and applies the plan. The plan comes back with the result, also when it
 // could not be applied; build's error comes back as it is.
 func Run(ctx context.Context, store *crosswalk.Store, o Options, build func(context.Context, *crosswalk.Snapshot) (*plan.Plan, error)) (*plan.Plan, Result, error) {
-	lease, err := lock(ctx, store, "apply", o)
+	lease, err := lock(ctx, store, cmp.Or(o.Doing, "apply"), o)
 	if err != nil {
 		return nil, Result{}, err
 	}
@@ -110,7 +114,7 @@ func Run(ctx context.Context, store *crosswalk.Store, o Options, build func(cont
 // are those of [Check], [*ApprovalError], a [*PartialError] once writing has
 // begun, and crosswalk.ErrLost inside it when the lease was taken over.
 func Apply(ctx context.Context, store *crosswalk.Store, p *plan.Plan, o Options) (Result, error) {
-	lease, err := lock(ctx, store, "apply", o)
+	lease, err := lock(ctx, store, cmp.Or(o.Doing, p.Kind), o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -156,10 +160,14 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, approved [
 	if err := w.write(ctx); err != nil {
 		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}
 	}
+	if err := writeEntries(ctx, run, p); err != nil {
+		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}
+	}
 	finish := crosswalk.Finish{
 		Numbers: slices.Clone(p.Numbers), Counters: p.Counters, ClosedReviews: p.Closed,
 		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full, Model: p.Model,
 		Decisions: slices.Clone(p.Verdicts), Marks: p.Marks,
+		Rewrote: p.Rewrote, Adopted: p.Adopted, Undid: p.Undoes,
 	}
 	if p.Undo != nil {
 		finish.Undid = p.Undo.Run

@@ -70,6 +70,9 @@ type sourceState struct {
 	tombs     []tomb           // records that take part in nothing, in key order
 	gone      []crosswalk.Link // live links without a record, which end
 	stay      []string         // canonical IDs of links whose record was rejected
+	adopted   adopted
+	// adoptedBack are links of adopted IDs that come back or change customers.
+	adoptedBack []Write
 }
 
 // Node states.
@@ -162,6 +165,13 @@ func (b *builder) loadState(ctx context.Context) error {
 		return err
 	}
 	b.sources = make([]sourceState, len(b.inputs))
+	var rewritten map[string]bool
+	if b.snap != nil {
+		var err error
+		if rewritten, err = b.snap.Adopted(ctx); err != nil {
+			return err
+		}
+	}
 	for i := range b.sources {
 		own := b.space(i)
 		k, known, err := b.register(own)
@@ -173,6 +183,9 @@ func (b *builder) loadState(ctx context.Context) error {
 			was, wasRead, _ := strings.Cut(b.stored[k].Shape, shapeMark)
 			is, isRead, _ := strings.Cut(own.Shape, shapeMark)
 			b.sources[i].reshaped, b.sources[i].requeried = was != is, wasRead != isRead
+			if err := b.loadAdopted(ctx, i, rewritten); err != nil {
+				return err
+			}
 		}
 		for _, also := range b.rules.AlsoSpaces(i) {
 			k, _, err := b.register(also)

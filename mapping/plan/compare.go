@@ -49,7 +49,9 @@ func (b *builder) compare(ctx context.Context, i int) error {
 		if err != nil {
 			return err
 		}
-		w.link(l)
+		if !s.adopted.has(l.Key) {
+			w.link(l)
+		}
 	}
 	if err := b.rejectErased(ctx, i); err != nil {
 		return err

@@ -76,6 +76,9 @@ func (b *builder) finish(ctx context.Context) (*Plan, error) {
 	if err := b.checkShares(); err != nil {
 		return nil, err
 	}
+	if err := b.settleAdopted(ctx); err != nil {
+		return nil, err
+	}
 	if err := b.loadRetired(ctx); err != nil {
 		return nil, err
 	}
@@ -140,6 +143,10 @@ func (p *Plan) seal() error {
 		for _, k := range p.Erase.Keys {
 			buf = fmt.Appendf(buf, "erase %d %s\n", k.Source, k.Key)
 		}
+	}
+	buf, err := p.sealOutside(buf, sum)
+	if err != nil {
+		return err
 	}
 	if p.Empty() { // a model is kept with the decisions that it made
 		p.Model = nil
@@ -343,7 +350,7 @@ func (b *builder) eachWrite(kept bool, yield func(*Write, error) bool) {
 // sourceWrites merges a source's changed records with its links that end.
 func (b *builder) sourceWrites(i int, kept bool, yield func(*Write, error) bool) bool {
 	s := &b.sources[i]
-	ends := b.aliases(i)
+	ends := append(b.aliases(i), s.adoptedBack...)
 	for _, l := range b.retired {
 		if l.Source == s.no {
 			ends = append(ends, Write{Kind: mapping.KindRetire, Link: l})

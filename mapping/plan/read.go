@@ -64,6 +64,7 @@ func (b *builder) readSource(ctx context.Context, i int) error {
 	for range workers {
 		wg.Go(func() {
 			rd := b.rules.Reader(i)
+			rd.Adopt(b.sources[i].adopted.ids)
 			var facts rules.Facts
 			var batch batch
 			for raw := range queue {

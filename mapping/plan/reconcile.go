@@ -145,6 +145,9 @@ func (b *builder) reconcile(ctx context.Context, i int, r *Reconciled) error {
 			unlinked(nodes[0])
 			nodes = nodes[1:]
 		}
+		if s.adopted.has(l.Key) {
+			continue // its record has the ID in whose place it came
+		}
 		n, there := node(0), false
 		if len(nodes) > 0 && string(b.table.key(nodes[0])) == l.Key {
 			n, there = nodes[0], true

@@ -94,6 +94,7 @@ func (s *splitting) choose(ctx context.Context, keys []crosswalk.SourceKey) erro
 			}
 		}
 	}
+	s.pairAdopted(live)
 	switch len(s.leaves) {
 	case 0:
 		return refused("name those that leave: --links SOURCE:ID", "no links of %s were named", s.whole.number)
@@ -101,6 +102,32 @@ func (s *splitting) choose(ctx context.Context, keys []crosswalk.SourceKey) erro
 		return refused("name only those that leave", "nothing of %s would remain: these are all of its live links", s.whole.number)
 	}
 	return nil
+}
+
+// pairAdopted keeps the ID that a record was given in place of another on the
+// side of that one, whichever of the two was named.
+func (s *splitting) pairAdopted(live []*crosswalk.Link) {
+	for _, l := range live {
+		from, adopted := AdoptedFrom(l)
+		if !adopted {
+			continue
+		}
+		var olds []*crosswalk.Link
+		for _, o := range live {
+			if o.Source == l.Source && slices.Contains(from, o.Verbatim) {
+				olds = append(olds, o)
+			}
+		}
+		if s.leaves[l.ID()] {
+			for _, o := range olds {
+				s.leaves[o.ID()] = true
+			}
+			continue
+		}
+		if len(olds) > 0 && !slices.ContainsFunc(olds, func(o *crosswalk.Link) bool { return !s.leaves[o.ID()] }) {
+			s.leaves[l.ID()] = true
+		}
+	}
 }
 
 // foreign says why a link cannot leave the customer.

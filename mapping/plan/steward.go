@@ -20,6 +20,7 @@ const (
 	ruleRenumber = "renumber" // of a change, no link has it
 	ruleRetire   = "retire"   // stays retired, though its record is still there
 	ruleRestore  = "restore"  // stays live, though its record is gone
+	ruleRewrite  = "rewrite"  // of a canonical ID that came in place of a source ID
 )
 
 // ActError says why an act cannot be carried out on what the crosswalk holds.
