@@ -17,6 +17,7 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/report"
+	"github.com/xwalk-id/xwalk/mapping/translate/rewrite"
 )
 
 // The exit codes that scripts rely on.
@@ -54,6 +55,12 @@ func exit(err error, w io.Writer, s report.Style) int {
 		if errors.As(err, &stopped) {
 			fmt.Fprintf(w, "interrupted after %s of %s links; nobody sees them yet, and the same command goes on from there\n",
 				report.Number(stopped.Done), report.Number(stopped.Total))
+			return exitInterrupted
+		}
+		var published *publish.StoppedError
+		if errors.As(err, &published) {
+			fmt.Fprintf(w, "interrupted after %s of %s records; the same command goes on from there\n",
+				report.Number(published.Done), report.Number(published.Total))
 			return exitInterrupted
 		}
 		fmt.Fprintln(w, "interrupted")
@@ -100,14 +107,18 @@ func classify(err error) int {
 		damage      *archive.DamageError
 		final       *plan.FinalError
 		act         *plan.ActError
+		refused     *rewriteError
+		blocked     *rewrite.BlockedError
+		busy        *rewrite.LockedError
+		unfinished  *rewrite.UnfinishedError
 	)
 	switch {
 	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &approval), errors.As(err, &planFile), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
-		errors.As(err, &contrary), errors.As(err, &damage), errors.Is(err, archive.ErrNewer), errors.Is(err, crosswalk.ErrNotEmpty), errors.As(err, &final), errors.As(err, &act), errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
+		errors.As(err, &contrary), errors.As(err, &damage), errors.Is(err, archive.ErrNewer), errors.Is(err, crosswalk.ErrNotEmpty), errors.As(err, &final), errors.As(err, &act), errors.As(err, &refused), errors.As(err, &blocked), errors.As(err, &busy), errors.As(err, &unfinished), errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused
 	case errors.As(err, &wrong), errors.As(err, &list), errors.As(err, &missing), errors.As(err, &column), errors.As(err, &keyRule),
-		errors.As(err, &argument), errors.As(err, &noID),
+		errors.As(err, &argument), errors.As(err, &noID), errors.As(err, &field),
 		errors.Is(err, fs.ErrNotExist), errors.Is(err, crosswalk.ErrNone):
 		return exitUsage
 	case errors.As(err, &source) && !errors.As(err, &disk): // a setting or filter that it cannot use
