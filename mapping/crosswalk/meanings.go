@@ -37,17 +37,18 @@ func (v *Snapshot) CountLinks(ctx context.Context, source int) (n int64, err err
 }
 
 // Meanings hands over the links of a source that count at the head, in no
-// order; verbatim asks for Verbatim and SinceRun. It calls each from two
-// goroutines; part, 0 or 1, says from which. What it hands over, but for its
-// texts, is only good during the call.
-func (v *Snapshot) Meanings(ctx context.Context, source int, verbatim bool, each func(part int, m *Meaning) error) error {
-	return v.store.fail("read the links", v.meanings(ctx, source, verbatim, each))
+// order; links is how many [Snapshot.CountLinks] counts, and verbatim asks for
+// Verbatim and SinceRun. It calls each from two goroutines; part, 0 or 1, says
+// from which. What it hands over, but for its texts, is only good during the
+// call.
+func (v *Snapshot) Meanings(ctx context.Context, source int, links int64, verbatim bool, each func(part int, m *Meaning) error) error {
+	return v.store.fail("read the links", v.meanings(ctx, source, links, verbatim, each))
 }
 
-func (v *Snapshot) meanings(ctx context.Context, source int, verbatim bool, each func(part int, m *Meaning) error) error {
+func (v *Snapshot) meanings(ctx context.Context, source int, links int64, verbatim bool, each func(part int, m *Meaning) error) error {
 	all := linkRead{where: "source_no = ?", args: []any{int64(source)}}
 	low, high := all, all
-	twin, middle, err := v.middle(ctx, source)
+	twin, middle, err := v.middle(ctx, source, links)
 	if err != nil {
 		return err
 	}
@@ -70,16 +71,15 @@ func (v *Snapshot) meanings(ctx context.Context, source int, verbatim bool, each
 
 // middle is a twin and the key at which a source's links are halved; no twin
 // where one connection reads all.
-func (v *Snapshot) middle(ctx context.Context, source int) (twin *Snapshot, key string, err error) {
-	n, err := v.CountLinks(ctx, source)
-	if err != nil || n < twoHalves {
-		return nil, "", err
+func (v *Snapshot) middle(ctx context.Context, source int, links int64) (twin *Snapshot, key string, err error) {
+	if links < twoHalves {
+		return nil, "", nil
 	}
 	if twin = v.twin(ctx); twin == nil {
 		return nil, "", nil
 	}
 	err = v.use(func() error {
-		query := fmt.Sprintf("SELECT id_key FROM @link WHERE source_no = ? ORDER BY id_key LIMIT 1 OFFSET %d", n/2)
+		query := fmt.Sprintf("SELECT id_key FROM @link WHERE source_no = ? ORDER BY id_key LIMIT 1 OFFSET %d", links/2)
 		return v.tx.GetContext(ctx, &key, v.store.sql(query), source)
 	})
 	return twin, key, err

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/xwalk-id/xwalk/mapping/delimited"
 )
@@ -53,7 +52,7 @@ type csvField struct {
 // csvWorker is the room that one goroutine needs.
 type csvWorker struct {
 	ids     [][]byte
-	answers []Answer
+	answers [atOnce]Answer
 	text    []byte
 	parts   []string
 	outcome Outcome
@@ -124,26 +123,31 @@ func (j *csvJob) edit(w *csvWorker, b *delimited.Batch) {
 	})
 }
 
+// atOnce is how many cells are looked up together and put in before the next,
+// while what was found is still near.
+const atOnce = 256
+
 // edit translates a field of a batch, and answers the first record that makes
 // the translation fail, or -1.
 func (f *csvField) edit(w *csvWorker, b *delimited.Batch, t *Tally) int {
 	failed := -1
-	n := b.Len()
-	if f.single {
-		w.ids = slices.Grow(w.ids[:0], n)[:n]
-		w.answers = slices.Grow(w.answers[:0], n)[:n]
-		for i := range n {
-			w.ids[i] = b.Cell(i, f.columns[0])
+	for from := 0; from < b.Len(); from += atOnce {
+		to := min(from+atOnce, b.Len())
+		if f.single {
+			w.ids = w.ids[:0]
+			for i := from; i < to; i++ {
+				w.ids = append(w.ids, b.Cell(i, f.columns[0]))
+			}
+			f.Table.FindAll(w.ids, w.answers[:len(w.ids)])
 		}
-		f.Table.FindAll(w.ids, w.answers)
-	}
-	for i := range n {
-		if f.single && w.answers[i].Text != "" && isBare(w.ids[i]) {
-			f.set(b, i, w.ids[i], w.answers[i], t)
-			continue
-		}
-		if !f.editOne(w, b, i, t) && f.Missing == Fail && failed < 0 {
-			failed = i
+		for i := from; i < to; i++ {
+			if f.single && w.answers[i-from].Text != "" && isBare(w.ids[i-from]) {
+				f.set(b, i, w.ids[i-from], w.answers[i-from], t)
+				continue
+			}
+			if !f.editOne(w, b, i, t) && f.Missing == Fail && failed < 0 {
+				failed = i
+			}
 		}
 	}
 	return failed
@@ -167,7 +171,7 @@ func (f *csvField) set(b *delimited.Batch, record int, id []byte, a Answer, t *T
 		t.Unchanged++
 	}
 	if !same || f.Add != "" {
-		b.Set(record, f.target, unsafe.Slice(unsafe.StringData(a.Text), len(a.Text)))
+		b.Set(record, f.target, bytesOf(a.Text))
 	}
 }
 

@@ -3,15 +3,18 @@ package translate
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"iter"
 	"math/bits"
 	"unsafe"
 )
 
-// index maps texts to texts. It holds an entry in one cache line and no
-// pointers per entry; what does not fit goes into an arena. Reading is safe for
-// concurrent use.
+// index maps texts to texts. It finds an entry by a small array of tags, which
+// mostly stays in the processor's caches, and reads one cache line more, where
+// key and value stand; what does not fit goes into an arena. There are no
+// pointers per entry. Reading is safe for concurrent use.
 type index struct {
 	seed  maphash.Seed
+	tags  []uint16 // of the entries' hashes; 0: the slot is free
 	slots []slot
 	used  int
 	arena [][]byte
@@ -20,7 +23,6 @@ type index struct {
 // slot is an entry: the key and, behind it, the value, or in a long one where
 // both stand and how long they are.
 type slot struct {
-	tag      uint32 // of the key's hash
 	flags    uint8
 	status   Status
 	key, val uint8 // lengths
@@ -28,19 +30,19 @@ type slot struct {
 }
 
 const (
-	inlineBytes = 56
+	inlineBytes = 60
 
-	isUsed  = 1 << 0
-	isLong  = 1 << 1
-	wasElse = 1 << 2 // the link has a number that means another now
-	isAlive = 1 << 3 // a link in force means this number
+	isLong  = 1 << 0
+	wasElse = 1 << 1 // the link has a number that means another now
+	isAlive = 1 << 2 // a link in force means this number
 
 	arenaBytes = 1 << 20
 )
 
-// newIndex makes room for n entries.
+// newIndex makes room for n entries: 110 bytes for each.
 func newIndex(n int) *index {
-	return &index{seed: maphash.MakeSeed(), slots: make([]slot, n+n*3/7+8)}
+	n = n + n*2/3 + 8
+	return &index{seed: maphash.MakeSeed(), tags: make([]uint16, n), slots: make([]slot, n)}
 }
 
 func (x *index) hash(key []byte) uint64 { return maphash.Bytes(x.seed, key) }
@@ -51,63 +53,95 @@ func (x *index) home(hash uint64) int {
 	return int(at)
 }
 
+// tagOf is a part of the hash that says nothing of the home.
+func tagOf(hash uint64) uint16 { return max(1, uint16(hash)) }
+
+// candidate is the first slot from a place on whose tag is that of hash, or -1.
+func (x *index) candidate(at int, tag uint16) int {
+	for {
+		switch x.tags[at] {
+		case 0:
+			return -1
+		case tag:
+			return at
+		}
+		if at++; at == len(x.tags) {
+			at = 0
+		}
+	}
+}
+
 // find answers the slot of a key, or nil.
 func (x *index) find(key []byte, hash uint64) *slot {
-	for i := x.home(hash); ; {
-		s := &x.slots[i]
-		if s.flags&isUsed == 0 {
+	return x.findFrom(x.home(hash), key, hash)
+}
+
+func (x *index) findFrom(at int, key []byte, hash uint64) *slot {
+	for tag := tagOf(hash); ; {
+		if at = x.candidate(at, tag); at < 0 {
 			return nil
 		}
-		if s.tag == uint32(hash) && string(x.keyOf(s)) == string(key) {
+		if s := &x.slots[at]; string(x.keyOf(s)) == string(key) {
 			return s
 		}
-		if i++; i == len(x.slots) {
-			i = 0
+		if at++; at == len(x.tags) {
+			at = 0
 		}
 	}
 }
 
 func (x *index) get(key string) *slot {
-	b := unsafe.Slice(unsafe.StringData(key), len(key))
+	b := bytesOf(key)
 	return x.find(b, x.hash(b))
 }
+
+// bytesOf are the bytes of a text, which nobody may change.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // put answers the slot of a key, which it makes if there is none. Slots that
 // were answered before are no longer good.
 func (x *index) put(key, value string) (s *slot, fresh bool) {
-	if s := x.get(key); s != nil {
+	hash := x.hash(bytesOf(key))
+	if s := x.find(bytesOf(key), hash); s != nil {
 		return s, false
 	}
 	if x.used+x.used/8 >= len(x.slots)-1 {
 		x.grow()
 	}
 	x.used++
-	b := unsafe.Slice(unsafe.StringData(key), len(key))
-	hash := x.hash(b)
-	s = x.free(hash)
-	s.tag, s.flags = uint32(hash), isUsed
+	s = x.take(hash)
 	x.write(s, key, value)
 	return s, true
 }
 
-// free is the slot for a new entry.
-func (x *index) free(hash uint64) *slot {
-	i := x.home(hash)
-	for x.slots[i].flags&isUsed != 0 {
-		if i++; i == len(x.slots) {
-			i = 0
+// take is the slot for a new entry.
+func (x *index) take(hash uint64) *slot {
+	at := x.home(hash)
+	for x.tags[at] != 0 {
+		if at++; at == len(x.tags) {
+			at = 0
 		}
 	}
-	return &x.slots[i]
+	x.tags[at] = tagOf(hash)
+	return &x.slots[at]
 }
 
-// grow makes room where there were more entries than was said.
+// grow makes room where there are more entries than was said.
 func (x *index) grow() {
-	old := x.slots
-	x.slots = make([]slot, 2*len(old))
-	for i := range old {
-		if old[i].flags&isUsed != 0 {
-			*x.free(x.hash(x.keyOf(&old[i]))) = old[i]
+	old := *x
+	x.tags, x.slots = make([]uint16, 2*len(old.tags)), make([]slot, 2*len(old.slots))
+	for s := range old.all() {
+		*x.take(x.hash(old.keyOf(s))) = *s
+	}
+}
+
+// all are the entries, in no order.
+func (x *index) all() iter.Seq[*slot] {
+	return func(yield func(*slot) bool) {
+		for i, tag := range x.tags {
+			if tag != 0 && !yield(&x.slots[i]) {
+				return
+			}
 		}
 	}
 }

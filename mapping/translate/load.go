@@ -121,7 +121,7 @@ func (l *loader) sourceTable(ctx context.Context, from *crosswalk.Source) (*Tabl
 	}
 	t := &Table{ids: newIndex(int(n)), key: keys.Key}
 	in := newFeed(t.ids, l.insert)
-	if err := l.snap.Meanings(ctx, from.No, false, in.add); err != nil {
+	if err := l.snap.Meanings(ctx, from.No, n, false, in.add); err != nil {
 		return nil, err
 	}
 	in.flush()
@@ -164,22 +164,24 @@ const revived = 10_000
 // it still.
 func (l *loader) revive(ctx context.Context, x *index) error {
 	var some []*slot
-	for i := range x.slots {
-		s := &x.slots[i]
-		if s.flags&isUsed != 0 && s.status == Gone {
-			some = append(some, s)
+	for s := range x.all() {
+		if s.status != Gone {
+			continue
 		}
-		if len(some) == revived || len(some) > 0 && i == len(x.slots)-1 {
+		if some = append(some, s); len(some) == revived {
 			if err := l.reviveSome(ctx, x, some); err != nil {
 				return err
 			}
 			some = some[:0]
 		}
 	}
-	return nil
+	return l.reviveSome(ctx, x, some)
 }
 
 func (l *loader) reviveSome(ctx context.Context, x *index, some []*slot) error {
+	if len(some) == 0 {
+		return nil
+	}
 	var numbers []string
 	for _, s := range some {
 		numbers = append(numbers, x.valueOf(s))
@@ -231,11 +233,7 @@ func (l *loader) canonicalTable(ctx context.Context) (*Table, error) {
 	}); err != nil {
 		return nil, err
 	}
-	for i := range x.slots {
-		s := &x.slots[i]
-		if s.flags&isUsed == 0 {
-			continue
-		}
+	for s := range x.all() {
 		number := string(x.keyOf(s))
 		current := l.current(number)
 		s.status = Gone

@@ -24,7 +24,7 @@ func (l *loader) readTarget(ctx context.Context, source int) error {
 			l.offer(x, l.current(m.Canonical), m)
 		}
 	})
-	if err := l.snap.Meanings(ctx, source, true, in.add); err != nil {
+	if err := l.snap.Meanings(ctx, source, n, true, in.add); err != nil {
 		return err
 	}
 	in.flush()

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -91,17 +92,27 @@ const together = 64
 func (t *Table) FindAll(ids [][]byte, answers []Answer) {
 	x := t.ids
 	var hashes [together]uint64
-	var tags [together]uint32
+	var at [together]int
+	var fetched uint16
 	for len(ids) > 0 {
 		n := min(len(ids), together)
 		for i, id := range ids[:n] {
 			hashes[i] = x.hash(id)
-			tags[i] = x.slots[x.home(hashes[i])].tag // fetches the slot, and waits for none
+			at[i] = x.home(hashes[i])
+			fetched += x.tags[at[i]]
+		}
+		for i := range n {
+			if at[i] = x.candidate(at[i], tagOf(hashes[i])); at[i] >= 0 {
+				fetched += uint16(x.slots[at[i]].flags)
+			}
 		}
 		for i, id := range ids[:n] {
-			s := &x.slots[x.home(hashes[i])]
-			if tags[i] != uint32(hashes[i]) || s.flags&(isUsed|isLong) != isUsed || string(s.text[:s.key]) != string(id) {
-				s = x.find(id, hashes[i])
+			var s *slot
+			if at[i] >= 0 {
+				s = &x.slots[at[i]]
+				if s.flags&isLong != 0 || string(s.text[:s.key]) != string(id) {
+					s = x.findFrom(at[i], id, hashes[i])
+				}
 			}
 			switch {
 			case s != nil:
@@ -114,6 +125,7 @@ func (t *Table) FindAll(ids [][]byte, answers []Answer) {
 		}
 		ids, answers = ids[n:], answers[n:]
 	}
+	runtime.KeepAlive(fetched) // for what was read only to have it at hand
 }
 
 func (t *Table) answer(s *slot) Answer {
