@@ -34,6 +34,15 @@ type FileReference struct {
 	Keep bool
 }
 
+// NameOf names one of the file's references for people: "cases.csv: AccountId",
+// with the columns of a composite one in parentheses.
+func (f *File) NameOf(r *FileReference) string {
+	if len(r.Columns) == 1 {
+		return f.Name + ": " + r.Columns[0]
+	}
+	return f.Name + ": (" + strings.Join(r.Columns, ", ") + ")"
+}
+
 // RewrittenName is the name of a file's copy where none is given: .rewritten
 // before its extension, such as cases.rewritten.csv or cases.rewritten.csv.gz.
 func RewrittenName(path string) string {

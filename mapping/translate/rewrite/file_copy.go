@@ -181,11 +181,7 @@ func (f *File) surveyed(r *FileReference, x *found) *Surveyed {
 
 // empty is a report of a reference without counts.
 func (f *File) empty(r *FileReference) *Surveyed {
-	name := f.Name + ": " + r.Columns[0]
-	if len(r.Columns) > 1 {
-		name = f.Name + ": (" + strings.Join(r.Columns, ", ") + ")"
-	}
-	return &Surveyed{Name: name, RefersTo: r.RefersTo, Write: filepath.Base(f.Out), Missing: []Orphan{}, Obstacles: []Obstacle{}}
+	return &Surveyed{Name: f.NameOf(r), RefersTo: r.RefersTo, Write: filepath.Base(f.Out), Missing: []Orphan{}, Obstacles: []Obstacle{}}
 }
 
 // notes are what there is to tell of the file as a whole.
