@@ -21,6 +21,7 @@ type Source struct {
 	known    bool         // spec is
 	given    []*yaml.Node // keys and values of the connector's settings, in turn
 	where    value
+	publish  publication
 	path     string
 	key      *yaml.Node // its name, in the file
 	dir      string
@@ -55,22 +56,27 @@ func (s Source) Query() string {
 // [*OpenError]: of a [*mapping.ColumnError] where a column is missing, of a
 // [*mapping.UnreachableError] where a server is not there.
 func (s Source) Open(ctx context.Context, columns []string) (mapping.Source, error) {
-	where := ""
-	if s.where.node != nil {
-		var err *refError
-		if where, err = expand(s.where.node.Value, s.resolver.resolve); err != nil {
-			return nil, diag.List{s.doc.at(s.where.node, err.code, err.hint, s.where.path+" "+err.message)}
-		}
+	where, err := s.filter()
+	if err != nil {
+		return nil, err
 	}
 	src, err := s.spec.Open(ctx, s.decode, connectors.Request{Name: s.Name, Columns: columns, Where: where, Dir: s.dir})
 	if err != nil {
-		var list diag.List
-		if errors.As(err, &list) { // has places of its own
-			return nil, list
-		}
-		return nil, &OpenError{Source: s.Name, Pos: diag.Pos{File: s.doc.file, Line: s.key.Line, Column: s.key.Column}, Err: err}
+		return nil, s.notOpened(err, s.key)
 	}
 	return src, nil
+}
+
+// filter is `where`, resolved.
+func (s Source) filter() (string, error) {
+	if s.where.node == nil {
+		return "", nil
+	}
+	where, err := expand(s.where.node.Value, s.resolver.resolve)
+	if err != nil {
+		return "", diag.List{s.doc.at(s.where.node, err.code, err.hint, s.where.path+" "+err.message)}
+	}
+	return where, nil
 }
 
 // Database says where the source's database is, and which of its tables the

@@ -187,7 +187,7 @@ func (d *decoder) oneSource(key, body *yaml.Node, f *File, reg connectors.Regist
 		r.Repair = d.repair(n, path+".repair")
 	}
 	d.locale(o, path, &r)
-	d.publishing(o, path)
+	d.publishing(o, path, &s, r.ID.Columns)
 	d.laterSourceKeys(o, path)
 	d.settings(o, path, &s)
 	f.Sources = append(f.Sources, s)
