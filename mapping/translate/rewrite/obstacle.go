@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
 )
 
 // add tells an obstacle. hint says what to do about it; it may be empty.
@@ -107,8 +109,8 @@ func (l *look) anySame(names []string, column string) bool {
 // findCounter tells of an automatic number that is behind what was given.
 func (l *look) findCounter() {
 	c := l.target
-	if c == nil || !c.Counter || c.Next == 0 || !l.made.digits || l.made.longest == "" {
-		return
+	if c == nil || !c.Counter || c.Next == 0 || !l.made.digits || l.made.longest == "" || l.db.Dialect == sqldb.SQLite {
+		return // SQLite goes on behind the largest number there is
 	}
 	if compareDigits(fmt.Sprint(c.Next), l.made.longest) > 0 {
 		return

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -58,14 +59,13 @@ func (l *look) findInTarget() {
 		number(l.occupied.rows, "row", "rows"), l.ref.Table, name, l.occupied.String())
 }
 
-// isKey reports whether a column is part of the table's key, or of a foreign
-// key in either direction.
+// isKey reports whether a column is part of a key of the table, or of a
+// foreign key in either direction.
 func (l *look) isKey(column string) bool {
-	if l.anySame(l.Table.Key, column) {
-		return true
-	}
-	return slices.ContainsFunc(l.Table.Foreign, func(f ForeignKey) bool { return l.anySame(f.Columns, column) }) ||
-		slices.ContainsFunc(l.Table.Referred, func(f ForeignKey) bool { return l.anySame(f.Refers, column) })
+	t := l.Table
+	return slices.ContainsFunc(t.Unique, func(u Index) bool { return l.anySame(u.Columns, column) }) ||
+		slices.ContainsFunc(t.Foreign, func(f ForeignKey) bool { return l.anySame(f.Columns, column) }) ||
+		slices.ContainsFunc(t.Referred, func(f ForeignKey) bool { return l.anySame(f.Refers, column) })
 }
 
 // fit tells why a column does not take the new texts. Its type can be changed,
@@ -178,14 +178,11 @@ func compareDigits(a, b string) int {
 // advance is the statement that lets an automatic number go on behind a number.
 func advance(t *Table, column, number string) string {
 	d := t.Dialect
-	switch d {
-	case sqldb.Postgres:
+	if d == sqldb.Postgres {
 		return fmt.Sprintf("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", literal(d, d.Table(t.Full)), literal(d, column), number)
-	case sqldb.MySQL:
-		return fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %s", d.Table(t.Full), number)
-	default:
-		return fmt.Sprintf("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", number, literal(d, t.Name))
 	}
+	next, _ := new(big.Int).SetString(number, 10)
+	return fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %s", d.Table(t.Full), next.Add(next, big.NewInt(1)))
 }
 
 // findDependents tells which columns follow the target by themselves.

@@ -54,7 +54,7 @@ func (l *look) findForeign(ctx context.Context) error {
 		case parent == nil:
 		case parent.RefersTo != l.RefersTo:
 			l.add("foreign_key_out", Blocks, "let both say the same refers_to",
-				"%s, which holds IDs of %s and not of %s", describe(f), parent.RefersTo, l.RefersTo)
+				"%s, where IDs of %s are and not of %s", describe(f), parent.RefersTo, l.RefersTo)
 		default:
 			l.together("foreign_key_out", f)
 			if err := l.findBroken(ctx, f); err != nil {
@@ -126,6 +126,9 @@ func (l *look) findReferring(ctx context.Context) error {
 		}
 		child := l.coverOf(f.Table, f.Columns[at])
 		switch {
+		case child != nil && !child.separate() && child.RefersTo != l.RefersTo:
+			l.add("foreign_key_in", Blocks, "let both say the same refers_to",
+				"%s, which holds IDs of %s and not of %s", describe(f), child.RefersTo, l.RefersTo)
 		case child != nil && !child.separate():
 			l.together("foreign_key_in", f)
 		case child != nil:

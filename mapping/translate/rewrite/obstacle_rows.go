@@ -29,29 +29,43 @@ func (l *look) findPrivileges(ctx context.Context) error {
 				"this role may not update %s of %s", column, l.ref.Table)
 		}
 	}
-	if d != sqldb.Postgres {
-		return ctx.Err()
-	}
-	var may, owner bool
-	err := l.db.QueryRowContext(ctx, `SELECT has_schema_privilege(current_schema(), 'CREATE'), pg_has_role(relowner, 'USAGE')
-		FROM pg_class WHERE oid = to_regclass($1)`, d.Table(l.ref.Table)).Scan(&may, &owner)
-	if err != nil {
-		return l.db.Explain(fmt.Errorf("ask for the privileges on %s: %w", l.ref.Table, err))
+	may, owner := !l.noJournal, true
+	if d == sqldb.Postgres {
+		err := l.db.QueryRowContext(ctx, `SELECT has_schema_privilege(current_schema(), 'CREATE'), pg_has_role(relowner, 'USAGE')
+			FROM pg_class WHERE oid = to_regclass($1)`, d.Table(l.ref.Table)).Scan(&may, &owner)
+		if err != nil {
+			return l.db.Explain(fmt.Errorf("ask for the privileges on %s: %w", l.ref.Table, err))
+		}
 	}
 	if !may {
-		l.add("no_privilege", Blocks, "GRANT CREATE ON SCHEMA, or write a script with --emit-sql for somebody who may",
-			"this role may not create the journal's tables in its current schema")
+		l.add("no_privilege", Blocks, "let it create tables there, or write a script with --emit-sql for somebody who may",
+			"this role may not create the journal's tables, %s and others", journalTable)
 	}
 	if !owner && slices.ContainsFunc(l.Obstacles, func(o Obstacle) bool { return o.Severity == NeedDDL.String() }) {
 		l.add("no_privilege", Blocks, "use the table's owner, or write a script with --emit-sql for whom it belongs to",
 			"this role does not own %s and may not change its columns and constraints", l.ref.Table)
 	}
-	return nil
+	return ctx.Err()
 }
 
-// explain asks how a statement would be carried out.
-func (l *look) explain(ctx context.Context, statement string) error {
-	rows, err := l.db.QueryContext(ctx, "EXPLAIN "+statement)
+// explain asks how a statement would be carried out. MySQL does not tell in a
+// session that reads only, which this one is again afterwards.
+func (l *look) explain(ctx context.Context, statement string) (err error) {
+	conn, err := l.db.Connx(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if l.db.Dialect == sqldb.MySQL {
+		if _, err := conn.ExecContext(ctx, "SET SESSION TRANSACTION READ WRITE"); err != nil {
+			return err
+		}
+		defer func() {
+			_, back := conn.ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY")
+			err = errors.Join(err, back)
+		}()
+	}
+	rows, err := conn.QueryContext(ctx, "EXPLAIN "+statement)
 	if err != nil {
 		return err
 	}
@@ -66,6 +80,10 @@ func (l *look) findOverlap(ctx context.Context) error {
 	if l.overlaps.rows > 0 {
 		l.add("values_overlap", Note, "read the column with the crosswalk's journal in mind: by its looks, such a number means two customers",
 			"canonical IDs of %s are old numbers of other customers: %s", number(l.overlaps.rows, "row", "rows"), l.overlaps.String())
+	}
+	if l.unread.rows > 0 {
+		l.add("pattern_misses", Note, "let the pattern find canonical IDs too, such as [\\w-]+ for \\w+; else only the journal tells which rows are rewritten",
+			"what is written is not read again as it should, in %s: %s", number(l.unread.rows, "text", "texts"), l.unread.String())
 	}
 	for _, o := range l.looks {
 		if o == l || o.Table != l.Table || !l.Table.Same(o.ref.Target(), l.ref.Target()) {

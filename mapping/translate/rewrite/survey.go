@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -119,9 +120,11 @@ func Survey(ctx context.Context, refs []*Reference, tables Tables, progress func
 type survey struct {
 	db      *sqldb.DB
 	session Session
-	past    []*entry          // the journal of rewrites
-	tables  map[string]*Table // by the name that references use
-	looks   []*look
+	past    []*entry // the journal of rewrites
+
+	noJournal bool              // our role may not read it, or have one
+	tables    map[string]*Table // by the name that references use
+	looks     []*look
 
 	everything []sqldb.Table // of the database, once somebody asked
 }
@@ -149,6 +152,7 @@ type look struct {
 	made      made     // what the new texts are made of
 	occupied  examples // rows whose target holds something else
 	overlaps  examples // canonical IDs that are old numbers too
+	unread    examples // new texts in which the pattern finds no answer
 	finals    finals   // which new texts come from several old ones
 }
 
@@ -184,7 +188,10 @@ func (s *survey) run(ctx context.Context, database Database, progress func(strin
 	if s.session, err = InspectSession(ctx, s.db); err != nil {
 		return err
 	}
-	if s.past, err = entries(ctx, s.db); err != nil {
+	if s.past, err = entries(ctx, s.db); sqldb.Classify(err) == sqldb.Refused {
+		s.noJournal, err = true, nil // MySQL says so of tables that are not there, too
+	}
+	if err != nil {
 		return err
 	}
 	var missing []error
@@ -233,10 +240,11 @@ func (l *look) inspect(ctx context.Context) error {
 		l.target = &c
 	}
 	if !l.separate() {
-		digest := digestOf(l.ref)
+		keys, _ := json.Marshal(keyColumns(t))
+		name := journalName(digestOf(l.ref) + string(keys))
 		for _, e := range l.past {
-			if e.Digest == digest && e.Last > 0 {
-				l.journal, l.upTo = e.Journal, max(l.upTo, e.Last)
+			if e.Journal == name && e.Last >= e.First {
+				l.journal, l.upTo = name, max(l.upTo, e.Last)
 			}
 		}
 	}

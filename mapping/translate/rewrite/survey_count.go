@@ -70,7 +70,7 @@ func (l *look) count(ctx context.Context, progress func(string, int64)) error {
 func (l *look) begin() {
 	l.Rows, l.Empty, l.Resolvable, l.Done, l.Redirected, l.Orphans, l.Widest = 0, 0, 0, 0, 0, 0, 0
 	l.Missing, l.missingAt = []Orphan{}, map[string]int{}
-	l.sample, l.made, l.occupied, l.overlaps = sample{}, made{}, examples{}, examples{}
+	l.sample, l.made, l.occupied, l.overlaps, l.unread = sample{}, made{}, examples{}, examples{}, examples{}
 	l.finals.hashes = nil
 }
 
@@ -151,10 +151,15 @@ func (l *look) sort(v *value) {
 	var o translate.Outcome
 	var changed bool
 	l.buffer, changed = column.Translate(l.buffer[:0], text, &o)
+	lost := len(o.Lost) > 0
+	l.ambiguous = l.ambiguous || l.journal != "" && (changed || lost && !l.plain()) && l.maybeNew(text)
 	switch {
+	case v.ours && (lost || o.IDs == 0) && !l.plain(): // the pattern finds old numbers alone
+		l.Resolvable += v.rows
+		l.facts(v, text, text)
 	case o.IDs == 0:
 		l.Empty += v.rows
-	case len(o.Lost) > 0:
+	case lost:
 		l.Orphans += v.rows
 		l.orphan(v, string(text), &o)
 	default:
@@ -162,7 +167,6 @@ func (l *look) sort(v *value) {
 		if o.Redirected > 0 {
 			l.Redirected += v.rows
 		}
-		l.ambiguous = l.ambiguous || changed && l.journal != "" && l.maybeNew(text)
 		l.facts(v, text, l.buffer)
 	}
 }
@@ -239,10 +243,24 @@ func (l *look) facts(v *value, old, text []byte) {
 		l.Done += v.rows
 		return
 	}
-	if l.plain() {
-		if a := l.column.Table.Find(text); a.Text != "" && a.Text != string(text) {
+	switch {
+	case v.ours:
+	case !l.plain():
+		l.missed(text)
+	default:
+		if a := l.column.Table.Find(text); a.Text != "" && a.Text != strings.TrimSpace(string(text)) {
 			l.overlaps.add(v.rows, fmt.Sprintf("%s is an old number of %s", text, a.Text))
 		}
+	}
+}
+
+// missed looks whether what is written can be read again: a pattern may find
+// old numbers alone.
+func (l *look) missed(text []byte) {
+	var o translate.Outcome
+	_, _ = l.column.Translate(nil, text, &o)
+	if o.IDs == 0 || len(o.Lost) > 0 {
+		l.unread.add(1, string(text))
 	}
 }
 
@@ -256,6 +274,7 @@ func (l *look) present(v *value, text []byte) {
 	case present == "":
 	case v.present.String == string(text):
 		l.Done += v.rows
+	case l.plain() && l.column.Table.Find([]byte(present)).Text == strings.TrimSpace(string(text)): // a number that it had
 	default:
 		l.occupied.add(v.rows, fmt.Sprintf("%s holds %q", v.first, present))
 	}
