@@ -89,33 +89,43 @@ func (t *Table) mentioned(expression string) []string {
 	return names
 }
 
-// readers are the views that mention a table, also through other views, of
-// views given with their definitions.
-func readers(d sqldb.Dialect, table string, views []definedView) []string {
+// definedView is a view and the pieces of its definition.
+type definedView struct {
+	schema, name, full string
+	tokens             []sqlToken
+	found              bool
+}
+
+// mentions reports whether a view reads a table, as far as its words tell.
+// MySQL writes every name with its schema.
+func (v *definedView) mentions(d sqldb.Dialect, schema, table string) bool {
+	for i, k := range v.tokens {
+		if k.names(d, table) && (d != sqldb.MySQL || i > 1 && v.tokens[i-1].is(".") && v.tokens[i-2].text == schema) {
+			return true
+		}
+	}
+	return false
+}
+
+// readers are the views that read a table, also through other views.
+func readers(d sqldb.Dialect, schema, table string, views []definedView) []string {
 	var found []string
-	names := []string{table}
-	for len(names) > 0 {
-		name := names[0]
-		names = names[1:]
+	next := []definedView{{schema: schema, name: table}}
+	for len(next) > 0 {
+		t := next[0]
+		next = next[1:]
 		for i := range views {
 			v := &views[i]
-			if v.found || !slices.ContainsFunc(v.tokens, func(k sqlToken) bool { return k.names(d, name) }) {
+			if v.found || !v.mentions(d, t.schema, t.name) {
 				continue
 			}
 			v.found = true
 			found = append(found, v.full)
-			names = append(names, v.name)
+			next = append(next, *v)
 		}
 	}
 	slices.Sort(found)
 	return found
-}
-
-// definedView is a view and the words of its definition.
-type definedView struct {
-	name, full string
-	tokens     []sqlToken
-	found      bool
 }
 
 // quoteAll joins quoted names in parentheses.

@@ -163,7 +163,7 @@ func (m *mysqlTable) readColumns() error {
 		}
 		if c.Kind == Text {
 			c.Width = int(r.Width)
-			c.Folds, c.OnlyBlanks = mysqlFolds(r.Collation, c.Padded)
+			c.Folds, c.OnlyBlanks = mysqlFolds(r.Collation)
 		}
 		if _, after, ok := strings.Cut(strings.ToLower(r.Extra), "on update "); ok {
 			c.OnUpdate = after
@@ -190,10 +190,10 @@ var mysqlKinds = map[string]ColumnKind{
 
 // mysqlFolds says what a collation takes for equal. Those of bytes pad with
 // spaces still, but for a few; columns of bytes have none.
-func mysqlFolds(collation string, padded bool) (folds, onlyBlanks bool) {
+func mysqlFolds(collation string) (folds, onlyBlanks bool) {
 	bytes := collation == "" || collation == "binary" || strings.HasSuffix(collation, "_bin")
 	pads := collation != "" && collation != "binary" && !strings.Contains(collation, "nopad") && !strings.Contains(collation, "_0900_")
-	return !bytes || pads || padded, bytes && (pads || padded)
+	return !bytes || pads, bytes && pads
 }
 
 // defaultSQL writes a default as SQL: MariaDB's catalog does, MySQL's has
@@ -309,8 +309,8 @@ func (m *mysqlTable) readTriggers() error {
 func (m *mysqlTable) readViews() error {
 	var rows []struct{ Schema, Name, Definition string }
 	err := m.db.SelectContext(m.ctx, &rows, `SELECT table_schema AS `+"`schema`"+`, table_name AS name, COALESCE(view_definition, '') AS definition
-		FROM information_schema.views WHERE table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')
-		ORDER BY table_schema, table_name`)
+		FROM information_schema.views WHERE table_schema = ? OR view_definition LIKE CONCAT('%', ?, '%')
+		ORDER BY table_schema, table_name`, m.Schema, likeText(sqldb.MySQL.Quote(m.Schema)))
 	var views []definedView
 	hidden := 0
 	for _, r := range rows {
@@ -320,13 +320,18 @@ func (m *mysqlTable) readViews() error {
 		if r.Definition == "" {
 			hidden++
 		}
-		views = append(views, definedView{name: r.Name, full: m.full(r.Schema, r.Name), tokens: sqlTokens(sqldb.MySQL, r.Definition)})
+		views = append(views, definedView{schema: r.Schema, name: r.Name, full: m.full(r.Schema, r.Name), tokens: sqlTokens(sqldb.MySQL, r.Definition)})
 	}
 	if hidden > 0 {
 		m.Unseen = append(m.Unseen, fmt.Sprintf("what %d views read (the privilege SHOW VIEW is missing)", hidden))
 	}
-	m.Views = readers(sqldb.MySQL, m.Name, views)
+	m.Views = readers(sqldb.MySQL, m.Schema, m.Name, views)
 	return err
+}
+
+// likeText makes a text mean itself in a LIKE.
+func likeText(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(s)
 }
 
 func (m *mysqlTable) readChecks() error {

@@ -46,7 +46,7 @@ func inspectPostgres(ctx context.Context, db *sqldb.DB, table string) (*Table, e
 
 const postgresTableQuery = `SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_table_is_visible(c.oid) AS visible,
 		c.relkind IN ('v', 'm') AS view, row_security_active(c.oid) AS row_security,
-		COALESCE(pg_get_partkeydef(c.oid), '') AS partition_key, current_setting('search_path') AS search_path
+		concat(pg_get_partkeydef(c.oid), ' ', pg_get_partition_constraintdef(c.oid)) AS partition_key, current_setting('search_path') AS search_path
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'v', 'm', 'f', 'p')`
 
@@ -231,7 +231,7 @@ const postgresConstraintQuery = `SELECT con.oid, con.conname AS name, con.contyp
 		ARRAY(SELECT a.attname FROM unnest(con.conkey) WITH ORDINALITY k(num, pos) JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num ORDER BY k.pos)::text[] AS columns,
 		ARRAY(SELECT a.attname FROM unnest(con.confkey) WITH ORDINALITY k(num, pos) JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.num ORDER BY k.pos)::text[] AS refers,
 		con.confupdtype AS on_update, con.confdeltype AS on_delete, COALESCE(pg_get_expr(con.conbin, con.conrelid), '') AS expression,
-		EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = con.oid AND t.tgenabled IN ('D', 'R')) AS disabled
+		EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = con.oid AND t.tgenabled IN ('D', 'R')) OR COALESCE(to_jsonb(con)->>'conenforced' = 'false', false) AS disabled
 	FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
 	LEFT JOIN pg_class pc ON pc.oid = con.confrelid LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
 	LEFT JOIN pg_constraint up ON up.oid = con.conparentid
@@ -448,14 +448,17 @@ func (p *postgresTable) readCounters() error {
 // table the transaction is over.
 func (p *postgresTable) readRows() error {
 	var known struct {
-		Empty, Readable bool
-		Rows            float64
+		Empty, Local, Readable bool
+		Rows                   float64
 	}
-	err := p.tx.GetContext(p.ctx, &known, `SELECT relkind IN ('r', 'm') AND pg_relation_size(oid) = 0 AS empty, reltuples AS rows,
-		has_any_column_privilege(oid, 'SELECT') AND has_schema_privilege(relnamespace, 'USAGE') AS readable FROM pg_class WHERE oid = $1`, p.oid)
+	err := p.tx.GetContext(p.ctx, &known, `SELECT relkind IN ('r', 'm') AND pg_relation_size(oid) = 0 OR relkind = 'v' AS empty, relkind <> 'f' AS local,
+		reltuples AS rows, has_any_column_privilege(oid, 'SELECT') AND has_schema_privilege(relnamespace, 'USAGE') AS readable FROM pg_class WHERE oid = $1`, p.oid)
 	switch {
 	case err != nil || known.Empty:
 		return err
+	case !known.Local:
+		p.Rows = max(0, int64(known.Rows))
+		return nil
 	case !known.Readable:
 		p.Rows = max(0, int64(known.Rows))
 		p.Unseen = append(p.Unseen, "rows (no right to read the table)")

@@ -215,7 +215,7 @@ func (s *sqliteTable) readForeignKeys() error {
 		Enforced      bool
 	}
 	err := s.db.SelectContext(s.ctx, &rows, `SELECT f.id, m.name AS child, COALESCE(p.name, f."table") AS parent, f."from", f."to", f.on_update, f.on_delete,
-			(SELECT k.name FROM pragma_table_info(p.name) k WHERE k.pk = f.seq + 1) AS parent_key, (SELECT foreign_keys FROM pragma_foreign_keys) AS enforced
+			(SELECT k.name FROM pragma_table_info(p.name) k WHERE IIF(f."to" IS NULL, k.pk = f.seq + 1, k.name = f."to" COLLATE NOCASE)) AS parent_key, (SELECT foreign_keys FROM pragma_foreign_keys) AS enforced
 		FROM main.sqlite_schema m, pragma_foreign_key_list(m.name) f LEFT JOIN main.sqlite_schema p ON p.type = 'table' AND p.name = f."table" COLLATE NOCASE
 		WHERE m.type = 'table' AND (m.name = ? OR f."table" = ? COLLATE NOCASE) ORDER BY m.name, f.id, f.seq`, s.Name, s.Name)
 	if err != nil {
@@ -229,9 +229,9 @@ func (s *sqliteTable) readForeignKeys() error {
 		}
 		for ; from < len(rows) && rows[from].Child == r.Child && rows[from].ID == r.ID; from++ {
 			fk.Columns = append(fk.Columns, rows[from].From)
-			to := rows[from].To
+			to := rows[from].ParentKey // REFERENCES without columns means the primary key
 			if !to.Valid {
-				to = rows[from].ParentKey // REFERENCES without columns means the primary key
+				to = rows[from].To // the parent is missing
 			}
 			fk.Refers = append(fk.Refers, to.String)
 		}
@@ -266,7 +266,7 @@ func (s *sqliteTable) readDependents() error {
 			}
 		}
 	}
-	s.Views = readers(sqldb.SQLite, s.Name, views)
+	s.Views = readers(sqldb.SQLite, s.Schema, s.Name, views)
 	return err
 }
 
