@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"exits":   exits,
 			"gb18030": gb18030,
 			"sqlite":  sqlite,
+			"query":   query,
 			"mode":    mode,
 			"damage":  damage,
 		},
@@ -81,6 +84,32 @@ func sqlite(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = db.ExecContext(ctx, ts.ReadFile(args[1]))
 	ts.Check(errors.Join(err, db.Close()))
+}
+
+// query FILE SELECT prints what a database holds, as its shell does.
+func query(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	db, err := sqldb.Open(ctx, ts.MkAbs(args[0]), sqldb.Options{ReadOnly: true})
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	rows, err := db.QueryContext(ctx, args[1])
+	ts.Check(err)
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	ts.Check(err)
+	for rows.Next() {
+		cells, dest := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range cells {
+			dest[i] = &cells[i]
+		}
+		ts.Check(rows.Scan(dest...))
+		texts := make([]string, len(cells))
+		for i, c := range cells {
+			texts[i] = c.String
+		}
+		fmt.Fprintln(ts.Stdout(), strings.Join(texts, "|"))
+	}
+	ts.Check(rows.Err())
 }
 
 // damage FILE OLD NEW replaces the first OLD in a file of any kind by NEW.
