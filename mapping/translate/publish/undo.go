@@ -325,7 +325,7 @@ func (d *delivery) toldUndo(p *parcel, c *Change) error {
 	case p.reason != "":
 		c.Outcome = Kept
 	default:
-		c.Outcome = Restored
+		c.Outcome, c.Before = Restored, &p.undo.of.Canonical
 	}
 	return d.tell(d.target, c)
 }
