@@ -186,7 +186,10 @@ func (e *editor) read(ctx context.Context, free <-chan *Batch, work, order chan<
 // work edits a batch and makes its text.
 func (e *editor) work(worker int, b *Batch) error {
 	b.judge()
-	err := e.edit(worker, b)
+	var err error
+	if b.Len() > 0 {
+		err = e.edit(worker, b)
+	}
 	if err == nil || b.cut >= 0 {
 		err = cmp.Or(b.render(), err)
 	}
