@@ -28,6 +28,10 @@ func (s *survey) rewrittenCover(table, column string) *look {
 	return nil
 }
 
+// counts reports whether somebody checks a foreign key. Whether SQLite does is
+// for each program that opens the file to say.
+func (l *look) counts(f *ForeignKey) bool { return f.Enforced || l.db.Dialect == sqldb.SQLite }
+
 // describe says what a foreign key is, for people.
 func describe(f *ForeignKey) string {
 	text := fmt.Sprintf("%s(%s) refers to %s(%s)", f.Table, strings.Join(f.Columns, ", "), f.Parent, strings.Join(f.Refers, ", "))
@@ -99,10 +103,10 @@ func (l *look) at(names []string, column string) int {
 // together tells of a foreign key both ends of which are rewritten.
 func (l *look) together(code string, f *ForeignKey) {
 	switch {
+	case l.db.Dialect == sqldb.MySQL || l.db.Dialect == sqldb.SQLite:
+		l.add(code, Note, "", "%s; both are rewritten, with the session's foreign key checks off", describe(f))
 	case !f.Enforced:
 		l.add(code, Note, "", "%s; the database does not check it", describe(f))
-	case l.db.Dialect == sqldb.MySQL || l.db.Dialect == sqldb.SQLite:
-		l.add(code, Note, "", "%s; both are rewritten, with the session's foreign key checks switched off and looked at afterwards", describe(f))
 	case f.OnUpdate == "CASCADE":
 		l.add(code, Note, "", "%s; the database itself carries the new numbers over", describe(f))
 	case f.Drop == "" || f.Create == "":
@@ -199,7 +203,7 @@ func (l *look) findStrangers(ctx context.Context) error {
 			return err
 		case stranger == "":
 			l.add("foreign_key_out", Note, "", "%s, which has all the new numbers already", describe(f))
-		case !f.Enforced:
+		case !l.counts(f):
 			l.add("foreign_key_out", Note, hint, "%s, where %s is not; the database does not check it", describe(f), stranger)
 		default:
 			l.add("foreign_key_out", Blocks, hint, "%s, where %s is not", describe(f), stranger)

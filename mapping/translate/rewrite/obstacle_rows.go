@@ -164,7 +164,7 @@ func (l *look) leftBehind(keys []ForeignKey, code string, other func(f *ForeignK
 		if code == "foreign_key_in" {
 			at = l.at(f.Refers, l.columns[0].Name)
 		}
-		if !l.separate() && f.Enforced && at >= 0 && other(f, at) != nil {
+		if !l.separate() && l.counts(f) && at >= 0 && other(f, at) != nil {
 			l.add(code, Blocks, "take where away", "%s; rows that are in no where keep their old numbers, and the other end changes", describe(f))
 		}
 	}

@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -22,7 +21,11 @@ func (l *look) uniqueKeys() []uniqueKey {
 	var keys []uniqueKey
 	for _, u := range l.Table.Unique {
 		if u.Condition == "" && l.target != nil && l.anySame(u.Columns, l.target.Name) {
-			keys = append(keys, uniqueKey{cmp.Or(u.Name, "the primary key"), l.but(u.Columns, l.target.Name)})
+			name := u.Name
+			if u.Primary || name == "" {
+				name = "the primary key"
+			}
+			keys = append(keys, uniqueKey{name, l.but(u.Columns, l.target.Name)})
 		}
 	}
 	if len(l.ref.UniqueWith) > 0 {
@@ -122,7 +125,7 @@ func (l *look) findClashes(ctx context.Context) error {
 		if len(k.others) == 0 {
 			for _, text := range texts {
 				h := shared[text]
-				clashes.add(1, clash(h[0].text, h[0].first, h[1].text, h[1].first))
+				clashes.add(1, l.clash(h[0], h[1]))
 			}
 		} else if clashes, err = l.clashes(ctx, k, texts, shared); err != nil {
 			return err
@@ -134,9 +137,18 @@ func (l *look) findClashes(ctx context.Context) error {
 	return nil
 }
 
-// clash says of two rows that they would become one.
-func clash(oldA, rowA, oldB, rowB string) string {
-	return fmt.Sprintf("%s (%s) and %s (%s)", oldA, rowA, oldB, rowB)
+// clash says of two rows that they would become one. A row of which the number
+// is the key needs no other name.
+func (l *look) clash(a, b holder) string {
+	name := func(h holder) string {
+		if h.first == l.columns[0].Name+"="+h.text {
+			return h.text
+		}
+		return fmt.Sprintf("%s (%s)", h.text, h.first)
+	}
+	var o translate.Outcome
+	became, _ := l.column.Translate(nil, []byte(a.text), &o)
+	return fmt.Sprintf("%s and %s are %s", name(a), name(b), became)
 }
 
 func (l *look) tellClashes(k uniqueKey, clashes *examples) {
@@ -225,7 +237,7 @@ func (l *look) clashesAmong(ctx context.Context, k uniqueKey, newOf map[string]s
 			first[text] = holder{text: string(old), first: v.first}
 		case h.text != string(old) && !told[text]:
 			told[text] = true
-			found.add(1, clash(h.text, h.first, string(old), v.first))
+			found.add(1, l.clash(h, holder{text: string(old), first: v.first}))
 		}
 	}
 	return l.db.Explain(rows.Err())
