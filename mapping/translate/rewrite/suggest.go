@@ -112,7 +112,7 @@ func (s *search) isOwn(t *heldTable, column string) bool {
 // other meanings open.
 func (s *search) isKnown(t *heldTable, columns []string, space string) bool {
 	return slices.ContainsFunc(s.known, func(r *Reference) bool {
-		if r.Database.Name != s.db.Name || !t.is(r.Table) {
+		if r.Database.Dialect != s.db.Dialect || r.Database.DSN != s.db.DSN || !t.is(r.Table) {
 			return false
 		}
 		if len(columns) == 1 && sameName(t.dialect, r.Target(), columns[0]) && r.Write != InPlace {
@@ -178,16 +178,15 @@ func (s *search) linked(t *heldTable, column string) bool {
 	return elsewhere
 }
 
-// textsOf are the texts of a column and how many rows hold each, of the rows
-// that keep says.
-func textsOf(rows sampled, column int, keep func([]sql.NullString) bool) map[string]int64 {
-	texts := map[string]int64{}
+// textsOf are the texts of a column in the rows that keep says; nil keeps all.
+func textsOf(rows sampled, column int, keep func([]sql.NullString) bool) *texts {
+	t := &texts{rows: map[string]int64{}}
 	for _, row := range rows {
 		if v := row[column]; v.Valid && (keep == nil || keep(row)) {
-			texts[v.String]++
+			t.rows[v.String]++
 		}
 	}
-	return texts
+	return t
 }
 
 // lookPlainly looks for columns whose every value is an ID.
@@ -294,7 +293,7 @@ func (s *space) weighParts(t *heldTable, rows sampled, columns []string) evidenc
 			return evidence{}
 		}
 	}
-	texts := map[string]int64{}
+	ids := map[string]int64{}
 	parts := make([]string, len(columns))
 	for _, row := range rows {
 		whole, empty := true, true
@@ -304,10 +303,10 @@ func (s *space) weighParts(t *heldTable, rows sampled, columns []string) evidenc
 			empty = empty && parts[i] == ""
 		}
 		if whole && !empty {
-			texts[scheme.JoinParts(parts)]++
+			ids[scheme.JoinParts(parts)]++
 		}
 	}
-	return s.lookUp(texts)
+	return s.lookUp(ids)
 }
 
 // follow goes along declared keys from what was found: a column that refers

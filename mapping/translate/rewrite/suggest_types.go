@@ -18,7 +18,7 @@ func (s *search) lookByType(t *heldTable, rows sampled, i int) bool {
 		if j == i || !tellsTypeOf(c.name, t.columns[i].name) {
 			continue
 		}
-		types := slices.Sorted(maps.Keys(textsOf(rows, j, nil)))
+		types := slices.Sorted(maps.Keys(textsOf(rows, j, nil).rows))
 		if len(types) < 1 || len(types) > manyTypes {
 			continue
 		}
@@ -30,12 +30,12 @@ func (s *search) lookByType(t *heldTable, rows sampled, i int) bool {
 }
 
 func (s *search) lookAtTypes(t *heldTable, rows sampled, i, j int, types []string) bool {
-	of := func(types ...string) map[string]int64 {
+	of := func(types ...string) *texts {
 		return textsOf(rows, i, func(row []sql.NullString) bool { return row[j].Valid && slices.Contains(types, row[j].String) })
 	}
 	found := false
 	for _, sp := range s.spaces {
-		list, named, others := s.typesOf(sp, types, func(name string) map[string]int64 { return of(name) })
+		list, named, others := s.typesOf(sp, types, func(name string) *texts { return of(name) })
 		if len(list) == 0 || !named && !others {
 			continue
 		}
@@ -69,7 +69,7 @@ func oneOf(t *heldTable, column int, texts []string) string {
 // typesOf are the types whose rows mean a space: those that are called like
 // it, of whose values some must resolve, or else those whose values do. others
 // says that the values of some other type do not.
-func (s *search) typesOf(sp *space, types []string, texts func(string) map[string]int64) (list []string, named, others bool) {
+func (s *search) typesOf(sp *space, types []string, texts func(string) *texts) (list []string, named, others bool) {
 	var byValues []string
 	for _, name := range types {
 		e := sp.weigh(texts(name))

@@ -57,30 +57,59 @@ type space struct {
 	names names
 }
 
-// weigh looks the texts of a column up. Each has the number of rows that hold it.
-func (s *space) weigh(texts map[string]int64) evidence {
-	e := s.lookUp(texts)
+// texts are the texts of a column, and how many rows hold each.
+type texts struct {
+	rows     map[string]int64
+	elements map[string]map[string]int64 // by what separates them; made when asked for
+}
+
+// listTexts is in how many texts of a column lists are looked for.
+const listTexts = 500
+
+// splitAt are the elements of texts taken as lists; nil where too few are.
+func (t *texts) splitAt(by string) map[string]int64 {
+	if found, ok := t.elements[by]; ok {
+		return found
+	}
+	elements, lists, seen := map[string]int64{}, 0, 0
+	for _, text := range slices.Sorted(maps.Keys(t.rows)) {
+		if seen++; seen > listTexts {
+			break
+		}
+		parts := strings.Split(text, by)
+		if len(parts) > 1 {
+			lists++
+			if len(text) >= sampledText {
+				parts = parts[:len(parts)-1] // it may be cut
+			}
+		}
+		for _, p := range parts {
+			if p = strings.TrimSpace(p); p != "" {
+				elements[p] += t.rows[text]
+			}
+		}
+	}
+	if lists < 3 || lists*20 < min(len(t.rows), listTexts) {
+		elements = nil
+	}
+	if t.elements == nil {
+		t.elements = map[string]map[string]int64{}
+	}
+	t.elements[by] = elements
+	return elements
+}
+
+// weigh looks the texts of a column up, and where they are no IDs the elements
+// of lists.
+func (s *space) weigh(t *texts) evidence {
+	e := s.lookUp(t.rows)
 	if e.share() >= likelyShare {
-		s.measure(&e, texts)
+		s.measure(&e, t.rows)
 		return e
 	}
 	for _, by := range splitters {
-		elements, lists := map[string]int64{}, 0
-		for text, n := range texts {
-			parts := strings.Split(text, by)
-			if len(parts) > 1 {
-				lists++
-				if len(text) >= sampledText {
-					parts = parts[:len(parts)-1] // it may be cut
-				}
-			}
-			for _, p := range parts {
-				if p = strings.TrimSpace(p); p != "" {
-					elements[p] += n
-				}
-			}
-		}
-		if lists < 3 || lists*20 < len(texts) {
+		elements := t.splitAt(by)
+		if elements == nil {
 			continue
 		}
 		if l := s.lookUp(elements); l.share() > max(likelyShare, e.share()+0.2) {
@@ -89,13 +118,13 @@ func (s *space) weigh(texts map[string]int64) evidence {
 			return l
 		}
 	}
-	s.measure(&e, texts)
+	s.measure(&e, t.rows)
 	return e
 }
 
-func (s *space) lookUp(texts map[string]int64) evidence {
+func (s *space) lookUp(rows map[string]int64) evidence {
 	e := evidence{numbers: true, known: map[string]bool{}}
-	list := slices.Sorted(maps.Keys(texts))
+	list := slices.Sorted(maps.Keys(rows))
 	ids := make([][]byte, len(list))
 	for i, text := range list {
 		ids[i] = []byte(text)
@@ -112,13 +141,13 @@ func (s *space) lookUp(texts map[string]int64) evidence {
 			e.none = append(e.none, trimmed)
 			continue
 		}
-		e.rows += texts[text]
+		e.rows += rows[text]
 		e.distinct++
 		if !found {
 			e.other(trimmed)
 			continue
 		}
-		e.resolved += texts[text]
+		e.resolved += rows[text]
 		e.answered++
 		e.known[text] = true
 		e.numbers = e.numbers && isDigits(trimmed)
@@ -152,12 +181,12 @@ const probes = 400
 // measure learns, where IDs are numbers, how far resolving is chance: the
 // share of all numbers of the column's range that resolve, and how much of the
 // space's numbers that range holds.
-func (s *space) measure(e *evidence, texts map[string]int64) {
+func (s *space) measure(e *evidence, rows map[string]int64) {
 	if !e.numbers || e.answered == 0 {
 		return
 	}
 	low, high, width := uint64(math.MaxUint64), uint64(0), 0
-	for text := range texts {
+	for text := range rows {
 		text = strings.TrimSpace(text)
 		n, err := strconv.ParseUint(text, 10, 63)
 		if err != nil || !e.known[text] && isStandIn(text) {
@@ -215,7 +244,7 @@ func (e *evidence) judge(name nameStrength, unique bool) verdict {
 		return e.judgeNumbers(name, unique)
 	case name == ownName && share >= namedShare:
 		return verdict{2 + share, []string{"name", "values"}}
-	case name == weakName && share >= namedShare && e.answered >= fewIDs:
+	case name == weakName && (share >= namedShare && e.answered >= fewIDs || share >= likelyShare && e.answered >= 3):
 		return verdict{1.5 + share, []string{"name", "values"}}
 	case e.telling() && share >= likelyShare:
 		return verdict{1 + share, []string{"values"}}
