@@ -67,7 +67,7 @@ func (w *work) run(ctx context.Context) (err error) {
 	if err := w.ddl.forward(ctx, false); err != nil {
 		return err
 	}
-	if err := w.openWriter(ctx, w.database, unchecked[w.d]); err != nil {
+	if err := w.openWriter(ctx, w.database, session[w.d]); err != nil {
 		return err
 	}
 	if err := w.inspect(ctx); err != nil {
@@ -81,12 +81,15 @@ func (w *work) run(ctx context.Context) (err error) {
 	return w.finish(ctx)
 }
 
-// unchecked is the statement by which a session does not check foreign keys:
-// where both ends of one are rewritten, they cannot agree all the time. They
-// are looked at afterwards.
-var unchecked = map[sqldb.Dialect]string{
-	sqldb.MySQL:  "SET SESSION foreign_key_checks = 0",
-	sqldb.SQLite: "PRAGMA foreign_keys = OFF",
+// session is what a session that changes rows begins with. Where both ends of
+// a foreign key are rewritten, they cannot agree all the time: MySQL and SQLite
+// do not check them then, and they are looked at afterwards. PostgreSQL finds
+// the few rows of a batch by their keys and does not read the whole table for
+// each, as its planner would.
+var session = map[sqldb.Dialect]string{
+	sqldb.Postgres: "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off",
+	sqldb.MySQL:    "SET SESSION foreign_key_checks = 0",
+	sqldb.SQLite:   "PRAGMA foreign_keys = OFF",
 }
 
 func (w *work) written() bool {

@@ -176,7 +176,7 @@ func (u *undo) restore(ctx context.Context) error {
 	if err := u.ddl.forward(ctx, true); err != nil {
 		return err
 	}
-	if err := u.openWriter(ctx, u.database, unchecked[u.d]); err != nil {
+	if err := u.openWriter(ctx, u.database, session[u.d]); err != nil {
 		return err
 	}
 	if err := u.indexFollowers(ctx); err != nil {
