@@ -46,6 +46,7 @@ func JSONLines(ctx context.Context, dst io.Writer, src io.Reader, s Stream) (*Su
 		seen: make([]bool, len(s.Fields)), odd: make([]oddValues, len(s.Fields)), line: 1, lead: '{',
 	}
 	if err := j.run(ctx); err != nil {
+		_ = j.out.Flush() // what was good before it
 		return j.sum, err
 	}
 	return j.sum, j.end()
@@ -158,8 +159,15 @@ func (j *jsonStream) run(ctx context.Context) error {
 		case j.list && c == ',' && j.comma:
 			j.comma, j.blanks = false, -1
 			j.at++
+		case j.list && c == ']':
+			j.countBroken(j.lineOf(j.at), "] where a value was expected")
+			j.gap(j.at)
+			j.comma = true // as if the one before it were not there
+		case j.list && j.comma && c == '[' && j.blanks == 0:
+			j.countBroken(j.lineOf(j.at), "[ where , or ] was expected")
+			j.list, j.comma = false, false // an array of its own
 		case j.list && j.comma:
-			err = j.broken(ctx, "something else where , or ] was expected")
+			err = j.broken(ctx, foundJSON(c)+" where , or ] was expected")
 		case !j.list && c == '[':
 			j.list, j.some, j.wrote = true, false, false
 			j.punctuation()

@@ -38,13 +38,17 @@ func (j *jsonStream) broken(ctx context.Context, reason string) error {
 	if last > line {
 		reason += fmt.Sprintf("; passed through up to line %d", last)
 	}
-	if j.sum.Broken++; j.sum.Broken <= fewBroken {
-		j.sum.FirstBroken = append(j.sum.FirstBroken, fmt.Sprintf("%s:%d: %s", j.Name, line, reason))
-	}
+	j.countBroken(line, reason)
 	if !again && j.list {
 		return j.cut(line, reason)
 	}
 	return nil
+}
+
+func (j *jsonStream) countBroken(line int64, reason string) {
+	if j.sum.Broken++; j.sum.Broken <= fewBroken {
+		j.sum.FirstBroken = append(j.sum.FirstBroken, fmt.Sprintf("%s:%d: %s", j.Name, line, reason))
+	}
 }
 
 // countAlien gives up on text of another encoding.

@@ -107,9 +107,11 @@ func (s *jsonScan) value(n *pathNode, holder, depth int) (err error) {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// found names what stands in the text, without showing it: it may be personal.
-func (s *jsonScan) found() string {
-	switch c := s.text[s.at]; {
+func (s *jsonScan) found() string { return foundJSON(s.text[s.at]) }
+
+// foundJSON names what starts with c, without showing it: it may be personal.
+func foundJSON(c byte) string {
+	switch {
 	case c < ' ' || c == 0x7F:
 		return fmt.Sprintf("a control character (%#x)", c)
 	case c < utf8.RuneSelf && !isDigit(c) && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z'):
