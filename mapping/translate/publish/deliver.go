@@ -25,7 +25,11 @@ func (j *job) deliverRest(ctx context.Context) error {
 		if j.total == 0 {
 			return nil
 		}
-		return j.deliverFrom(ctx, snap, true)
+		if err := j.deliverFrom(ctx, snap, true); err != nil {
+			return err
+		}
+		j.report.Resumed, j.done, j.total = j.done, 0, 0
+		return nil
 	})
 }
 
@@ -91,7 +95,7 @@ func (j *job) intended(ctx context.Context, snap *crosswalk.Snapshot, source int
 			return
 		}
 		for p, err := range snap.Publications(ctx, source) {
-			if err == nil && (p.State != crosswalk.Intended || j.run != nil && p.Run != j.run.No) {
+			if err == nil && (p.State != crosswalk.Intended || j.run != nil && p.Run != j.run.No || j.backOnly && p.Canonical != "") {
 				continue
 			}
 			if !yield(p, err) {

@@ -203,8 +203,6 @@ func Publish(ctx context.Context, store *crosswalk.Store, targets []Target, o Op
 		if err := j.deliverRest(ctx); err != nil {
 			return err
 		}
-		j.report.Resumed = j.done
-		j.done, j.total = 0, 0
 		if err := j.intend(ctx); err != nil {
 			return err
 		}
@@ -278,6 +276,9 @@ type job struct {
 	head    crosswalk.Head // that the run began on
 	total   int64          // records to deliver
 	done    int64          // of them
+	// backOnly says that of what an interrupted run left only what it was to
+	// take back counts.
+	backOnly bool
 }
 
 // target is a source with its publisher open.

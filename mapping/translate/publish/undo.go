@@ -31,10 +31,15 @@ func LookUndo(ctx context.Context, snap *crosswalk.Snapshot, run crosswalk.RunIn
 
 // Undo puts the fields back to what they held before a run published to them,
 // where they still hold what it wrote. Of a run of another kind it takes back
-// what was published of the numbers that the run gave. It is a run of its own.
+// what was published of the numbers that the run gave. It is a run of its own;
+// one that was interrupted is carried to its end first.
 // Its errors are those of [Publish], and a [*RefusedError].
 func Undo(ctx context.Context, store *crosswalk.Store, run crosswalk.RunInfo, targets []Target, o Options) (*Report, error) {
 	return withLease(ctx, store, targets, o, func(j *job) error {
+		j.backOnly = true
+		if err := j.deliverRest(ctx); err != nil {
+			return err
+		}
 		if err := j.withSnapshot(ctx, func(snap *crosswalk.Snapshot) error { return j.lookUndo(ctx, snap, run) }); err != nil {
 			return err
 		}
