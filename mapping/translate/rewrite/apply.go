@@ -3,9 +3,7 @@ package rewrite
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -130,10 +128,4 @@ func references(surveyed []*Surveyed) []*Reference {
 		refs[i] = s.Reference
 	}
 	return refs
-}
-
-// Script writes the job as SQL for the database's own client: one script for
-// each database.
-func Script(ctx context.Context, w io.Writer, j Job) error {
-	return errors.New("rewrite.Script: to be written")
 }

@@ -140,11 +140,12 @@ func (w *work) journalsOf(t *task) []string {
 // change.
 func (w *work) indexFollowers(ctx context.Context) error {
 	for _, t := range w.tasks {
-		if t.Last < t.First || !slices.ContainsFunc(keyColumns(t.table), func(k string) bool { return t.table.Same(k, t.ref.Target()) }) {
+		keys, at := t.keyAt()
+		if t.Last < t.First || at < 0 {
 			continue
 		}
 		for _, journal := range w.journalsOf(t) {
-			if err := w.index(ctx, journal, len(keyColumns(t.table))); err != nil {
+			if err := w.index(ctx, journal, keys); err != nil {
 				return err
 			}
 		}
@@ -154,17 +155,21 @@ func (w *work) indexFollowers(ctx context.Context) error {
 
 // index makes the index of a journal by the keys of the user's rows.
 func (w *work) index(ctx context.Context, journal string, keys int) error {
+	_, err := w.db.ExecContext(ctx, indexSQL(w.d, journal, keys))
+	if err != nil && sqldb.Classify(err) != sqldb.Duplicate {
+		return w.db.Explain(fmt.Errorf("make an index of the journal: %w", err))
+	}
+	return nil
+}
+
+func indexSQL(d sqldb.Dialect, journal string, keys int) string {
 	columns := make([]string, keys)
 	for i := range columns {
 		columns[i] = fmt.Sprintf("k%d", i+1)
 	}
 	create := "CREATE INDEX IF NOT EXISTS "
-	if w.d == sqldb.MySQL {
+	if d == sqldb.MySQL {
 		create = "CREATE INDEX "
 	}
-	_, err := w.db.ExecContext(ctx, create+w.d.Quote(journal+"_key")+" ON "+w.d.Quote(journal)+" ("+strings.Join(columns, ", ")+")")
-	if err != nil && sqldb.Classify(err) != sqldb.Duplicate {
-		return w.db.Explain(fmt.Errorf("make an index of the journal: %w", err))
-	}
-	return nil
+	return create + d.Quote(journal+"_key") + " ON " + d.Quote(journal) + " (" + strings.Join(columns, ", ") + ")"
 }

@@ -58,8 +58,7 @@ func (w *work) stage(ctx context.Context, t *task) error {
 // makeJournal makes the table of a reference's changes, or empties it of those
 // of an interrupted reading.
 func (w *work) makeJournal(ctx context.Context, t *task) error {
-	keys := keyColumns(t.table)
-	if err := w.createChanges(ctx, t, keys); err != nil {
+	if err := w.createChanges(ctx, t); err != nil {
 		return err
 	}
 	return within(ctx, w.db, func(tx *sqldb.Tx) error {
@@ -69,41 +68,42 @@ func (w *work) makeJournal(ctx context.Context, t *task) error {
 }
 
 // createChanges makes the table of a reference's changes, if it is not there.
-// Its key columns have the types of the user's, so that indexes serve.
-func (w *work) createChanges(ctx context.Context, t *task, keys []string) error {
-	name, table := w.d.Quote(t.Journal), w.d.Table(t.table.Full)
-	selected := make([]string, len(keys))
-	for i, k := range keys {
-		selected[i] = fmt.Sprintf("%s AS k%d", keyName(w.d, t.table, k), i+1)
-	}
-	list := strings.Join(selected, ", ")
-	switch w.d {
-	case sqldb.SQLite:
-		for i := range selected {
-			selected[i] = fmt.Sprintf("k%d", i+1) // without a type it takes every value as it is
-		}
-		_, err := w.db.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+name+" (seq INTEGER PRIMARY KEY, "+strings.Join(selected, ", ")+", old_value, new_value)")
-		return err
-	case sqldb.MySQL:
-		_, err := w.db.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+name+" (seq BIGINT NOT NULL DEFAULT 0 PRIMARY KEY, old_value LONGBLOB, new_value LONGBLOB)"+
-			" ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin AS SELECT "+list+" FROM "+table+" WHERE 1 = 0")
-		return err
-	}
+func (w *work) createChanges(ctx context.Context, t *task) error {
 	return within(ctx, w.db, func(tx *sqldb.Tx) error {
-		var there bool
-		if err := tx.GetContext(ctx, &there, "SELECT to_regclass($1) IS NOT NULL", name); err != nil || there {
-			return err
-		}
-		for _, statement := range []string{
-			"CREATE TABLE " + name + " AS SELECT CAST(0 AS bigint) AS seq, " + list + ", CAST('' AS text) AS old_value, CAST('' AS text) AS new_value FROM " + table + " WHERE false",
-			"ALTER TABLE " + name + " ADD PRIMARY KEY (seq)",
-		} {
+		for _, statement := range changesSQL(w.d, t) {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// changesSQL are the statements that make the table of a reference's changes,
+// if it is not there. Its key columns have the types of the user's, so that
+// indexes serve.
+func changesSQL(d sqldb.Dialect, t *task) []string {
+	keys := keyColumns(t.table)
+	name, table := d.Quote(t.Journal), d.Table(t.table.Full)
+	named, selected := make([]string, len(keys)), make([]string, len(keys))
+	for i, k := range keys {
+		named[i] = fmt.Sprintf("k%d", i+1)
+		selected[i] = keyName(d, t.table, k) + " AS " + named[i]
+	}
+	list := strings.Join(selected, ", ")
+	switch d {
+	case sqldb.SQLite: // without types its columns take every value as it is
+		return []string{"CREATE TABLE IF NOT EXISTS " + name + " (seq INTEGER PRIMARY KEY, " + strings.Join(named, ", ") + ", old_value, new_value)"}
+	case sqldb.MySQL:
+		return []string{"CREATE TABLE IF NOT EXISTS " + name + " (seq BIGINT NOT NULL DEFAULT 0 PRIMARY KEY, old_value LONGBLOB, new_value LONGBLOB)" +
+			" ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin AS SELECT " + list + " FROM " + table + " WHERE 1 = 0"}
+	default:
+		return []string{
+			"CREATE TABLE IF NOT EXISTS " + name + " AS SELECT CAST(0 AS bigint) AS seq, " + list +
+				", CAST('' AS text) AS old_value, CAST('' AS text) AS new_value FROM " + table + " WHERE false",
+			"CREATE UNIQUE INDEX IF NOT EXISTS " + d.Quote(t.Journal+"_seq") + " ON " + name + " (seq)",
+		}
+	}
 }
 
 // analyze lets the database know how many changes there are.

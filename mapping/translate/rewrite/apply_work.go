@@ -212,7 +212,7 @@ func order(tasks []*task) {
 	}
 	rank := func(t *task) int {
 		r := 2 * depth[t]
-		if !slices.ContainsFunc(keyColumns(t.table), func(k string) bool { return t.table.Same(k, t.ref.Target()) }) {
+		if _, at := t.keyAt(); at < 0 {
 			r++
 		}
 		if depth[t] == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
@@ -193,24 +194,23 @@ func assigned(d sqldb.Dialect, target *Column, value string) string {
 // follow keeps the journals of a table up to date whose key the target is
 // part of: they find their rows by the new key from now on.
 func (w *work) follow(ctx context.Context, tx *sqldb.Tx, t *task, m move, p part) error {
-	keys := keyColumns(t.table)
-	at := -1
-	for i, k := range keys {
-		if t.table.Same(k, t.target.Name) {
-			at = i
-		}
-	}
+	keys, at := t.keyAt()
 	if at < 0 {
 		return nil
 	}
-	own := fmt.Sprintf("k%d", at+1)
 	for _, journal := range w.journalsOf(t) {
-		// Its own journal comes last: until then its keys are the old ones.
-		if _, err := tx.ExecContext(ctx, w.followSQL(t, journal, own, len(keys), m, p)); err != nil {
+		if _, err := tx.ExecContext(ctx, w.followSQL(t, journal, fmt.Sprintf("k%d", at+1), keys, m, p)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keyAt is of how many columns the table's key is, and where the target
+// stands among them; -1: it does not.
+func (t *task) keyAt() (keys, at int) {
+	names := keyColumns(t.table)
+	return len(names), slices.IndexFunc(names, func(k string) bool { return t.table.Same(k, t.ref.Target()) })
 }
 
 // followSQL gives the entries of a journal the key that their rows now have.
