@@ -53,11 +53,17 @@ func (s *sampler) rows(t *heldTable) (sampled, error) {
 	if err != nil {
 		return nil, err
 	}
+	skip := int64(sampledRows / sampledPlaces)
+	if starts == nil {
+		if skip, err = s.skip(t); err != nil {
+			return nil, err
+		}
+	}
 	var parts []string
 	for i := range sampledPlaces {
 		if starts == nil {
 			// Nothing leads into the table but counting rows.
-			parts = append(parts, fmt.Sprintf("SELECT * FROM (%s LIMIT %d OFFSET %d) p%d", selectAll, sampledRows/sampledPlaces, i*skippedRows, i))
+			parts = append(parts, fmt.Sprintf("SELECT * FROM (%s LIMIT %d OFFSET %d) p%d", selectAll, sampledRows/sampledPlaces, int64(i)*skip, i))
 			continue
 		}
 		parts = append(parts, fmt.Sprintf("SELECT * FROM (%s WHERE %s >= ? ORDER BY %[2]s LIMIT %d) p%d", selectAll, key, sampledRows/sampledPlaces, i))
@@ -65,8 +71,17 @@ func (s *sampler) rows(t *heldTable) (sampled, error) {
 	return s.read(starts, strings.Join(parts, " UNION ALL "))
 }
 
-// skippedRows lie between places in a table without a key.
-const skippedRows = 5000
+// skippedRows lie at most between places in a table without a key, which are
+// reached by reading all before them.
+const skippedRows = 25_000
+
+// skip is how many rows lie between places in a table of MySQL without a key.
+func (s *sampler) skip(t *heldTable) (int64, error) {
+	var rows int64
+	err := s.db.GetContext(s.ctx, &rows, "SELECT COALESCE(MAX(table_rows), 0) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", t.schema, t.name)
+	// The number is an estimate, so the last places stay well before the end.
+	return min(skippedRows, max(sampledRows, rows*4/5)/sampledPlaces), err
+}
 
 // sampledColumn is a column as text.
 func sampledColumn(d sqldb.Dialect, quoted string, i int) string {
@@ -83,7 +98,8 @@ func sampledColumn(d sqldb.Dialect, quoted string, i int) string {
 // come first by a hash.
 func (s *sampler) scatter(columns, table string) (sampled, error) {
 	var pages float64
-	err := s.db.GetContext(s.ctx, &pages, "SELECT COALESCE(sum(pg_relation_size(relid)), 0) / current_setting('block_size')::int FROM pg_partition_tree($1::regclass)", table)
+	err := s.db.GetContext(s.ctx, &pages, `SELECT (pg_relation_size($1::regclass) + COALESCE((SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree($1::regclass)), 0))
+		/ current_setting('block_size')::int`, table)
 	if err != nil {
 		return nil, err
 	}
@@ -128,34 +144,56 @@ func (s *sampler) places(t *heldTable, table string) ([]any, string, error) {
 	return places, key, nil
 }
 
-// between is a text that lies i n-ths of the way from low to high, made of
-// printable characters.
+// alphabet are the characters of keys, in the order that databases give them;
+// others count as the one before them.
+const alphabet = "-0123456789abcdefghijklmnopqrstuvwxyz"
+
+// alphabetOf is as much of it as texts use, so that digits are followed by no
+// letters.
+func alphabetOf(texts ...string) string {
+	last := strings.IndexByte(alphabet, '9')
+	for _, t := range texts {
+		for _, c := range []byte(strings.ToLower(t)) {
+			last = max(last, strings.IndexByte(alphabet, c))
+		}
+	}
+	return alphabet[:last+1]
+}
+
+// between is a text that lies i n-ths of the way from low to high, as near as
+// one can tell without their collation.
 func between(low, high string, i, n int) string {
+	if i == 0 {
+		return low
+	}
 	common := 0
 	for common < len(low) && common < len(high) && low[common] == high[common] {
 		common++
 	}
-	const depth = 6
-	value := func(s string) (v float64) {
+	alphabet := alphabetOf(low[common:], high[common:])
+	const depth = 5
+	value := func(s string) (v int64) {
+		s = strings.ToLower(s)
 		for j := range depth {
-			c := 0.0
-			if common+j < len(s) {
-				c = min(max(float64(s[common+j])-' ', 0), 94)
+			v *= int64(len(alphabet))
+			for k := 1; common+j < len(s) && k < len(alphabet) && alphabet[k] <= s[common+j]; k++ {
+				v++
 			}
-			v = v*95 + c
 		}
 		return v
 	}
-	v := int64(value(low) + (value(high)-value(low))*float64(i)/float64(n))
+	from, to := value(low), value(high)
+	v := from + (to-from)/int64(n)*int64(i)
 	text := make([]byte, depth)
 	for j := depth - 1; j >= 0; j-- {
-		text[j] = byte(' ' + v%95)
-		v /= 95
+		text[j] = alphabet[v%int64(len(alphabet))]
+		v /= int64(len(alphabet))
 	}
-	if i == 0 {
-		return low
+	out := strings.TrimRight(string(text), "-")
+	if strings.ToLower(high) != high {
+		out = strings.ToUpper(out)
 	}
-	return strings.ToValidUTF8(low[:common], "") + strings.TrimRight(string(text), " ")
+	return strings.ToValidUTF8(low[:common], "") + out
 }
 
 func (s *sampler) read(args []any, query string) (sampled, error) {

@@ -10,6 +10,7 @@ import (
 var idWords = []string{
 	"id", "ids", "no", "nos", "nr", "nrs", "num", "nbr", "number", "numbers", "nummer", "numero", "code", "codes", "cd", "key", "keys",
 	"ref", "refs", "reference", "fk", "pk", "uid", "uuid", "guid", "idx", "ident", "identifier", "kz",
+	"编号", "号码", "号", "代码", "番号", "コード", "번호",
 }
 
 // plainWords stand in names of tables and say nothing of what they hold.
@@ -20,6 +21,7 @@ var plainWords = []string{
 // customerWords mean customers, whatever the source calls them.
 var customerWords = []string{
 	"customer", "client", "cliente", "kunde", "klant", "debtor", "debitor", "account", "contact", "kontakt", "company", "person", "partner", "member",
+	"客户", "顾客", "会员", "顧客", "고객",
 }
 
 // typeWords follow, in the name of the column that tells what another one
@@ -27,8 +29,9 @@ var customerWords = []string{
 var typeWords = []string{"type", "typ", "kind", "class", "table", "model", "module", "entity", "object", "name"}
 
 // wordsOf splits a name where a person would: order_customerNo is order,
-// customer, no.
+// customer, no. What Salesforce ends the names of added fields with is left out.
 func wordsOf(name string) []string {
+	name = strings.TrimSuffix(name, "__c")
 	var words []string
 	var word []rune
 	end := func() {
