@@ -39,7 +39,7 @@ import (
 type Config struct {
 	Path      string `yaml:"path" doc:"the file; relative to xwalk.yaml; may be gzipped"`
 	Delimiter string `yaml:"delimiter" doc:"comma, tab, semicolon, pipe or any one sign; default: found out"`
-	Encoding  string `yaml:"encoding" doc:"utf-8, utf-16, gb18030, shift_jis, windows-1252, latin1; default: found out"`
+	Encoding  string `yaml:"encoding" doc:"utf-8, utf-16, gb18030, big5, shift_jis, windows-1252, latin1 and their kin; default: found out"`
 }
 
 // Spec registers the connector.

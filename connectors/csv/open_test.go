@@ -39,7 +39,7 @@ func TestOpenErrors(t *testing.T) {
 		{"column twice", "id,mail,tel,mail\n", Config{Path: "legacy.csv"}, "id mail", "", `legacy.csv has two columns named "mail", the 2nd and the 4th; rename one of them`},
 		{"column twice in the filter", "id,mail,tel,mail\n", Config{Path: "legacy.csv"}, "id", "mail is null", `legacy.csv has two columns named "mail", the 2nd and the 4th; rename one of them`},
 		{"filter", "id,mail\n", Config{Path: "legacy.csv"}, "id", "mial is null", `filter "mial is null", character 1: legacy.csv has no column "mial"; did you mean "mail"? (it has: id, mail)`},
-		{"encoding", "id\n", Config{Path: "legacy.csv", Encoding: "gkb"}, "id", "", `unknown encoding "gkb"; did you mean "gbk"? known: utf-8, utf-16, utf-16le, utf-16be, gb18030, gbk, shift_jis, windows-1252, latin1`},
+		{"encoding", "id\n", Config{Path: "legacy.csv", Encoding: "gkb"}, "id", "", `unknown encoding "gkb"; did you mean "gbk"? known: utf-8, utf-16, utf-16le, utf-16be, gb18030, gbk, big5, shift_jis, windows-1250 to windows-1258, latin1`},
 		{"encoding against the mark", delimited.BOM + "id\n", Config{Path: "legacy.csv", Encoding: "gbk"}, "id", "", `open legacy.csv: the encoding is said to be GB18030, but the file starts with the byte order mark of UTF-8`},
 		{"header in another encoding", "id,\xD5\xC5\n", Config{Path: "legacy.csv", Encoding: "utf-8"}, "id", "", `legacy.csv:1: the header is not valid UTF-8; name the file's encoding with the setting encoding`},
 		{"header with a stray quote", "id,\"name\n1,a\n", Config{Path: "legacy.csv"}, "id", "", `legacy.csv:1: the header cannot be read: field 2 opens a quote that is not closed (a quote within quotes is written twice)`},

@@ -26,7 +26,7 @@ type Charset uint8
 
 // The encodings that are read. GB18030 stands for GBK and GB 2312 too, which
 // it contains. Guess answers Windows1252 for Latin-1: they differ only where
-// Latin-1 has invisible control characters.
+// Latin-1 has invisible control characters. Those after Latin1 are not guessed.
 const (
 	Unknown Charset = iota
 	UTF8
@@ -36,12 +36,23 @@ const (
 	ShiftJIS
 	Windows1252
 	Latin1
+	Big5
+	Windows1250
+	Windows1251
+	Windows1253
+	Windows1254
+	Windows1255
+	Windows1256
+	Windows1257
+	Windows1258
 	utf16Any // byte order to be found out
 )
 
 var labels = map[Charset]string{
 	Unknown: "unknown", UTF8: "UTF-8", UTF16LE: "UTF-16LE", UTF16BE: "UTF-16BE", GB18030: "GB18030",
-	ShiftJIS: "Shift-JIS", Windows1252: "Windows-1252", Latin1: "Latin-1", utf16Any: "UTF-16",
+	ShiftJIS: "Shift-JIS", Windows1252: "Windows-1252", Latin1: "Latin-1", Big5: "Big5",
+	Windows1250: "Windows-1250", Windows1251: "Windows-1251", Windows1253: "Windows-1253", Windows1254: "Windows-1254",
+	Windows1255: "Windows-1255", Windows1256: "Windows-1256", Windows1257: "Windows-1257", Windows1258: "Windows-1258", utf16Any: "UTF-16",
 }
 
 // String is the encoding's usual name.
@@ -54,12 +65,21 @@ var names = map[string]Charset{
 	"utf-16": utf16Any, "utf-16le": UTF16LE, "utf-16be": UTF16BE,
 	"gb18030": GB18030, "gbk": GB18030, "gb2312": GB18030, "cp936": GB18030, "euc-cn": GB18030,
 	"shift_jis": ShiftJIS, "shift-jis": ShiftJIS, "sjis": ShiftJIS, "cp932": ShiftJIS, "ms932": ShiftJIS, "windows-31j": ShiftJIS,
+	"big5": Big5, "cp950": Big5, "big5-hkscs": Big5,
 	"windows-1252": Windows1252, "cp1252": Windows1252,
+	"windows-1250": Windows1250, "cp1250": Windows1250,
+	"windows-1251": Windows1251, "cp1251": Windows1251,
+	"windows-1253": Windows1253, "cp1253": Windows1253,
+	"windows-1254": Windows1254, "cp1254": Windows1254,
+	"windows-1255": Windows1255, "cp1255": Windows1255,
+	"windows-1256": Windows1256, "cp1256": Windows1256,
+	"windows-1257": Windows1257, "cp1257": Windows1257,
+	"windows-1258": Windows1258, "cp1258": Windows1258,
 	"latin1": Latin1, "iso-8859-1": Latin1,
 }
 
 // usual is one spelling of each, for messages.
-var usual = []string{"utf-8", "utf-16", "utf-16le", "utf-16be", "gb18030", "gbk", "shift_jis", "windows-1252", "latin1"}
+var usual = []string{"utf-8", "utf-16", "utf-16le", "utf-16be", "gb18030", "gbk", "big5", "shift_jis", "windows-1250 to windows-1258", "latin1"}
 
 // Lookup finds an encoding by any of its common names. No name is Unknown.
 func Lookup(name string) (Charset, error) {

@@ -52,7 +52,7 @@ func TestLookup(t *testing.T) {
 
 func TestLookupUnknown(t *testing.T) {
 	t.Parallel()
-	const known = " known: utf-8, utf-16, utf-16le, utf-16be, gb18030, gbk, shift_jis, windows-1252, latin1"
+	const known = " known: utf-8, utf-16, utf-16le, utf-16be, gb18030, gbk, big5, shift_jis, windows-1250 to windows-1258, latin1"
 	for name, want := range map[string]string{
 		"gkb":     `unknown encoding "gkb"; did you mean "gbk"?` + known,
 		"shiftjs": `unknown encoding "shiftjs"; did you mean "shift-jis"?` + known,

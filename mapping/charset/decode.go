@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/transform"
 )
 
@@ -22,8 +23,17 @@ var decoders = map[Charset]decoder{
 	UTF16BE:     func(dst, src []byte, last bool) ([]byte, int) { return utf16Text(dst, src, last, 1) },
 	GB18030:     func(dst, src []byte, last bool) ([]byte, int) { return gb18030().text(dst, src, last) },
 	ShiftJIS:    func(dst, src []byte, last bool) ([]byte, int) { return shiftJIS().text(dst, src, last) },
-	Windows1252: singleByte(charmap.Windows1252, 0x81, 0x8D, 0x8F, 0x90, 0x9D),
-	Latin1:      singleByte(charmap.ISO8859_1),
+	Big5:        func(dst, src []byte, last bool) ([]byte, int) { return big5().text(dst, src, last) },
+	Windows1250: windows(charmap.Windows1250),
+	Windows1251: windows(charmap.Windows1251),
+	Windows1252: windows(charmap.Windows1252),
+	Windows1253: windows(charmap.Windows1253),
+	Windows1254: windows(charmap.Windows1254),
+	Windows1255: windows(charmap.Windows1255),
+	Windows1256: windows(charmap.Windows1256),
+	Windows1257: windows(charmap.Windows1257),
+	Windows1258: windows(charmap.Windows1258),
+	Latin1:      singleByte(charmap.ISO8859_1, func(rune) bool { return true }),
 }
 
 // multiByte is an encoding whose characters take one byte, or a lead byte
@@ -49,6 +59,7 @@ var (
 	gb18030 = sync.OnceValue(func() multiByte {
 		return multiByte{newCharTable(simplifiedchinese.GB18030), simplifiedchinese.GB18030.NewDecoder()}
 	})
+	big5     = sync.OnceValue(func() multiByte { return multiByte{newCharTable(traditionalchinese.Big5), nil} })
 	shiftJIS = sync.OnceValue(func() multiByte { return multiByte{newCharTable(japanese.ShiftJIS), nil} })
 )
 
@@ -136,17 +147,27 @@ func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 // has none.
 var gbReplacement = []byte{0x84, 0x31, 0xA4, 0x37}
 
-// singleByte decodes an encoding of one byte per character, in which some
-// bytes are not used.
-func singleByte(m *charmap.Charmap, unused ...byte) decoder {
-	var chars [256][]byte
-	for i := range chars {
-		chars[i] = utf8.AppendRune(nil, m.DecodeByte(byte(i)))
-	}
-	for _, b := range unused {
-		chars[b] = []byte{broken}
-	}
+// windows decodes a code page of Windows, in which bytes that would be control
+// characters are not used.
+func windows(m *charmap.Charmap) decoder {
+	return singleByte(m, func(r rune) bool { return r != utf8.RuneError && (r < 0x80 || r > 0x9F) })
+}
+
+// singleByte decodes an encoding of one byte per character; used tells the
+// characters that it has.
+func singleByte(m *charmap.Charmap, used func(r rune) bool) decoder {
+	table := sync.OnceValue(func() *[256][]byte {
+		var chars [256][]byte
+		for i := range chars {
+			chars[i] = []byte{broken}
+			if r := m.DecodeByte(byte(i)); used(r) {
+				chars[i] = utf8.AppendRune(nil, r)
+			}
+		}
+		return &chars
+	})
 	return func(dst, src []byte, _ bool) ([]byte, int) {
+		chars := table()
 		dst = grow(dst, 3*len(src))
 		for used := 0; used < len(src); {
 			n := firstHigh(src[used:])

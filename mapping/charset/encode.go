@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 // Unit is how many bytes the smallest character takes: 2 in UTF-16, else 1.
@@ -62,7 +63,16 @@ func (c Charset) Encode(dst, text []byte) (out []byte, ok bool) {
 var encoders = map[Charset]encoding.Encoding{
 	GB18030:     simplifiedchinese.GB18030,
 	ShiftJIS:    japanese.ShiftJIS,
+	Big5:        traditionalchinese.Big5,
+	Windows1250: charmap.Windows1250,
+	Windows1251: charmap.Windows1251,
 	Windows1252: charmap.Windows1252,
+	Windows1253: charmap.Windows1253,
+	Windows1254: charmap.Windows1254,
+	Windows1255: charmap.Windows1255,
+	Windows1256: charmap.Windows1256,
+	Windows1257: charmap.Windows1257,
+	Windows1258: charmap.Windows1258,
 	Latin1:      charmap.ISO8859_1,
 }
 
@@ -112,6 +122,8 @@ func (c Charset) Outline(dst, src []byte) []byte {
 		return gb18030().outline(dst, src)
 	case ShiftJIS:
 		return shiftJIS().outline(dst, src)
+	case Big5:
+		return big5().outline(dst, src)
 	}
 	for _, b := range src {
 		if b >= 0x80 {
@@ -141,5 +153,5 @@ func (m multiByte) outline(dst, src []byte) []byte {
 // Hides reports whether in c a byte that looks like this ASCII character
 // may be part of a longer character.
 func (c Charset) Hides(ascii byte) bool {
-	return c.Unit() == 2 || (c == GB18030 || c == ShiftJIS) && (ascii >= 0x40 || isDigit(ascii))
+	return c.Unit() == 2 || (c == GB18030 || c == ShiftJIS || c == Big5) && (ascii >= 0x40 || isDigit(ascii))
 }

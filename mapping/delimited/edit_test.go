@@ -218,7 +218,7 @@ func TestEditErrors(t *testing.T) {
 // and some of it not.
 func texts(rt *rapid.T) (text string, o Options) {
 	o.Charset = rapid.SampledFrom([]charset.Charset{
-		charset.UTF8, charset.GB18030, charset.ShiftJIS, charset.Latin1, charset.Windows1252, charset.UTF16LE, charset.UTF16BE,
+		charset.UTF8, charset.GB18030, charset.ShiftJIS, charset.Latin1, charset.Windows1252, charset.Big5, charset.Windows1251, charset.UTF16LE, charset.UTF16BE,
 	}).Draw(rt, "charset")
 	o.Delimiter = rapid.SampledFrom([]byte{',', ';', '\t', '|', '^'}).Draw(rt, "delimiter")
 	o.Columns = rapid.SampledFrom([][]string{{"id"}, {"name", "id"}, {"n"}, nil}).Draw(rt, "columns")
@@ -231,7 +231,7 @@ func texts(rt *rapid.T) (text string, o Options) {
 	eol := rapid.SampledFrom([]string{"\n", "\r\n", "\r"}).Draw(rt, "eol")
 	d := string(o.Delimiter)
 	signs := map[charset.Charset]string{
-		charset.UTF8: "张é𠮷", charset.GB18030: "张亅é𠮷", charset.ShiftJIS: "表ソ張", charset.Latin1: "éÿ", charset.Windows1252: "é€", charset.UTF16LE: "张𠮷∢", charset.UTF16BE: "张𠮷Ⰿ",
+		charset.UTF8: "张é𠮷", charset.GB18030: "张亅é𠮷", charset.ShiftJIS: "表ソ張", charset.Latin1: "éÿ", charset.Windows1252: "é€", charset.Big5: "張功蓋", charset.Windows1251: "Жя", charset.UTF16LE: "张𠮷∢", charset.UTF16BE: "张𠮷Ⰿ",
 	}[o.Charset]
 	rough := rapid.StringOfN(rapid.RuneFrom([]rune("ab1 =\"\"\n\r"+d+signs)), 0, 8, -1)
 	text = rapid.SampledFrom([]string{"", BOM}).Draw(rt, "mark")
@@ -444,7 +444,7 @@ func FuzzEdit(f *testing.F) {
 		f.Add([]byte(s), byte(charset.GB18030), byte('|'))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, in, delimiter byte) {
-		o := Options{Charset: charset.Charset(in % (byte(charset.Latin1) + 1)), Workers: 2}
+		o := Options{Charset: charset.Charset(in % (byte(charset.Windows1258) + 1)), Workers: 2}
 		if c, err := ParseDelimiter(string(rune(delimiter & 0x7F))); err == nil {
 			o.Delimiter = c
 		}
