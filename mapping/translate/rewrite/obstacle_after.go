@@ -25,7 +25,7 @@ func compareAfter(before, after *Surveyed) []Obstacle {
 	if len(before.Missing) < keptOrphans {
 		for _, o := range after.Missing {
 			if !slices.ContainsFunc(before.Missing, func(b Orphan) bool { return b.Key == o.Key }) {
-				fresh.add(o.Rows, fmt.Sprintf("%s (%s): %s", o.Key, o.Child, o.Reason))
+				fresh.add(func() string { return fmt.Sprintf("%s (%s): %s", o.Key, o.Child, o.Reason) })
 			}
 		}
 	}

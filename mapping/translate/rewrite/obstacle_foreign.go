@@ -215,8 +215,9 @@ func (l *look) findStrangers(ctx context.Context) error {
 // errFound ends a search.
 var errFound = errors.New("found")
 
-// asked is how many values one query asks for.
-const asked = 500
+// asked is how many values one query asks for, remembered how many are kept in
+// mind in order not to ask for them again.
+const asked, remembered = 500, 100_000
 
 // stranger is a new text that a parent's column does not have; empty: it has
 // all.
@@ -230,6 +231,7 @@ func (l *look) stranger(ctx context.Context, f *ForeignKey, column string) (stri
 		return l.sample.new, nil
 	}
 	var chunk []any
+	seen := map[string]bool{}
 	found := ""
 	look := func() error {
 		missing, err := l.firstMissing(ctx, f.Parent, &c, chunk)
@@ -238,8 +240,15 @@ func (l *look) stranger(ctx context.Context, f *ForeignKey, column string) (stri
 		}
 		return err
 	}
-	err = l.eachNew(ctx, func(_ *value, _, text string) error {
-		if chunk = append(chunk, text); len(chunk) < asked {
+	err = l.eachNew(ctx, func(_ *row, _, text []byte) error {
+		if seen[string(text)] {
+			return nil
+		}
+		if len(seen) == remembered {
+			clear(seen)
+		}
+		seen[string(text)] = true
+		if chunk = append(chunk, string(text)); len(chunk) < asked {
 			return nil
 		}
 		return look()

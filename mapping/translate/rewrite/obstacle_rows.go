@@ -83,7 +83,7 @@ func (l *look) findOverlap(ctx context.Context) error {
 	}
 	if l.unread.rows > 0 {
 		l.add("pattern_misses", Note, "let the pattern find canonical IDs too, such as [\\w-]+ for \\w+; else only the journal tells which rows are rewritten",
-			"what is written is not read again as it should, in %s: %s", number(l.unread.rows, "text", "texts"), l.unread.String())
+			"what is written is not read again as it should, in %s: %s", number(l.unread.rows, "row", "rows"), l.unread.String())
 	}
 	for _, o := range l.looks {
 		if o == l || o.Table != l.Table || !l.Table.Same(o.ref.Target(), l.ref.Target()) {
@@ -195,7 +195,7 @@ func (l *look) findSelves(ctx context.Context) error {
 			continue
 		}
 		if a := l.column.Table.Find(to); a.Text != "" && a.Text == l.column.Table.Find(self).Text {
-			selves.add(1, fmt.Sprintf("%s of %s becomes %s", to, key, a.Text))
+			selves.add(func() string { return fmt.Sprintf("%s of %s becomes %s", to, key, a.Text) })
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -256,7 +256,7 @@ func (l *look) findFolded(ctx context.Context) error {
 			return l.db.Explain(err)
 		}
 		if l.column.Table.Find(a) != l.column.Table.Find(b) {
-			folded.add(1, fmt.Sprintf("%q and %q", a, b))
+			folded.add(func() string { return fmt.Sprintf("%q and %q", a, b) })
 		}
 	}
 	if err := rows.Err(); err != nil {

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -51,28 +52,23 @@ func (l *look) foldsNew() bool { return l.target != nil && l.target.Folds && !l.
 
 // foldedText is how a unique key sees a text, near enough to find what it may
 // take for one.
-func foldedText(text []byte, folds bool) string {
-	s := strings.TrimRight(string(text), " ")
+func foldedText(text []byte, folds bool) []byte {
+	text = bytes.TrimRight(text, " ")
 	if folds {
-		return strings.ToLower(s)
+		return bytes.ToLower(text)
 	}
-	return s
+	return text
 }
 
-// eachNew yields the values that are rewritten, each with its old and its new
+// eachNew yields the rows that are rewritten, each with its old and its new
 // text, those that are done included.
-func (l *look) eachNew(ctx context.Context, each func(v *value, old, text string) error) error {
-	return l.values(ctx, l.ref.Where, func(v *value) error {
-		old, some := v.text()
-		if !some {
-			return nil
-		}
-		var o translate.Outcome
-		l.buffer, _ = l.column.Translate(l.buffer[:0], old, &o)
+func (l *look) eachNew(ctx context.Context, do func(r *row, old, text []byte) error) error {
+	return l.each(ctx, func(r *row) error {
+		old, text, o := l.translate(r)
 		if o.IDs == 0 || len(o.Lost) > 0 {
 			return nil
 		}
-		return each(v, string(old), string(l.buffer))
+		return do(r, old, text)
 	})
 }
 
@@ -87,20 +83,17 @@ func (l *look) shared(ctx context.Context) (map[string][]holder, error) {
 		return nil, nil
 	}
 	shared := map[string][]holder{}
-	err := l.eachNew(ctx, func(v *value, old, text string) error {
-		if folded := foldedText([]byte(text), l.foldsNew()); l.finals.shared[hashFinal(folded)] {
-			list := shared[folded]
-			if !slices.ContainsFunc(list, func(h holder) bool { return h.text == old }) {
-				shared[folded] = append(list, holder{old, v.parts[0].String, v.first})
-			}
+	err := l.eachNew(ctx, func(r *row, old, text []byte) error {
+		if !l.finals.shared[l.finals.hash(text, l.foldsNew())] {
+			return nil
+		}
+		folded := string(foldedText(text, l.foldsNew()))
+		list := shared[folded]
+		if !slices.ContainsFunc(list, func(h holder) bool { return h.text == string(old) }) {
+			shared[folded] = append(list, holder{string(old), string(r.parts[0].text()), l.keyOf(r)})
 		}
 		return nil
 	})
-	for text, holders := range shared {
-		if len(holders) == 1 { // one old text beside several texts in the target
-			delete(shared, text)
-		}
-	}
 	return shared, err
 }
 
@@ -125,7 +118,7 @@ func (l *look) findClashes(ctx context.Context) error {
 		if len(k.others) == 0 {
 			for _, text := range texts {
 				h := shared[text]
-				clashes.add(1, l.clash(h[0], h[1]))
+				clashes.add(func() string { return l.clash(h[0], h[1]) })
 			}
 		} else if clashes, err = l.clashes(ctx, k, texts, shared); err != nil {
 			return err
@@ -208,36 +201,41 @@ func (l *look) clashesAmong(ctx context.Context, k uniqueKey, newOf map[string]s
 		return l.db.Explain(fmt.Errorf("look for rows of %s that would become one: %w", l.Name, err))
 	}
 	defer func() { _ = rows.Close() }()
-	v := &value{parts: make([]sql.NullString, len(l.columns))}
+	r := &row{parts: make([]field, len(l.columns))}
+	cells := make([]sql.NullString, len(l.columns))
 	others := make([]sql.NullString, len(k.others))
 	dest := make([]any, 0, len(list)+1)
-	for i := range v.parts {
-		dest = append(dest, &v.parts[i])
+	for i := range cells {
+		dest = append(dest, &cells[i])
 	}
 	for i := range others {
 		dest = append(dest, &others[i])
 	}
-	dest = append(dest, &v.first)
+	var key string
+	dest = append(dest, &key)
 	first := map[string]holder{}
 	told := map[string]bool{}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return l.db.Explain(err)
 		}
-		old, _ := v.text()
+		for i, p := range cells {
+			r.parts[i] = field{null: !p.Valid, bytes: []byte(p.String)}
+		}
+		old, _ := r.id()
 		text, ok := newOf[string(old)]
 		if !ok {
 			continue
 		}
 		for i, o := range others {
-			text += "\x00" + foldedText([]byte(o.String), k.others[i].Folds && !k.others[i].OnlyBlanks)
+			text += "\x00" + string(foldedText([]byte(o.String), k.others[i].Folds && !k.others[i].OnlyBlanks))
 		}
 		switch h, ok := first[text]; {
 		case !ok:
-			first[text] = holder{text: string(old), first: v.first}
+			first[text] = holder{text: string(old), first: key}
 		case h.text != string(old) && !told[text]:
 			told[text] = true
-			found.add(1, l.clash(h, holder{text: string(old), first: v.first}))
+			found.add(func() string { return l.clash(h, holder{text: string(old), first: key}) })
 		}
 	}
 	return l.db.Explain(rows.Err())

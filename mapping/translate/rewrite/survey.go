@@ -144,21 +144,19 @@ type look struct {
 	journal   string
 	upTo      int64
 	canonical translate.Column
-	ambiguous bool // some texts may be old numbers or canonical IDs
 
-	buffer    []byte
-	missingAt map[string]int
-	sample    sample   // a value that is rewritten
-	made      made     // what the new texts are made of
-	occupied  examples // rows whose target holds something else
-	overlaps  examples // canonical IDs that are old numbers too
-	unread    examples // new texts in which the pattern finds no answer
-	finals    finals   // which new texts come from several old ones
+	buffer, again []byte
+	missingAt     map[string]int
+	sample        sample   // a value that is rewritten
+	made          made     // what the new texts are made of
+	occupied      examples // rows whose target holds something else
+	overlaps      examples // canonical IDs that are old numbers too
+	unread        examples // new texts in which the pattern finds no answer
+	finals        finals   // which new texts come from several old ones
 }
 
-// sample is a value, what it becomes, the first of its parts and the key of a
-// row that has it.
-type sample struct{ old, new, part, key string }
+// sample is a row's text, the first of its parts, and what it becomes.
+type sample struct{ part, new string }
 
 func newLook(r *Reference, tables Tables) (*look, error) {
 	t := tables[r.RefersTo]

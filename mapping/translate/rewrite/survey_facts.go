@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"cmp"
 	"hash/maphash"
 	"slices"
@@ -15,10 +16,12 @@ type examples struct {
 	some []string
 }
 
-func (e *examples) add(rows int64, example string) {
-	e.rows += rows
+func (e *examples) add(example func() string) {
+	e.rows++
 	if len(e.some) < keptExamples {
-		e.some = append(e.some, example)
+		if text := example(); !slices.Contains(e.some, text) {
+			e.some = append(e.some, text)
+		}
 	}
 }
 
@@ -42,15 +45,20 @@ func (m *made) add(text []byte) {
 		m.seen, m.digits, m.narrowest = true, true, len(text)
 	}
 	m.narrowest = min(m.narrowest, len(text))
-	rest := strings.TrimLeft(string(text), "0123456789")
+	rest := bytes.TrimLeft(text, "0123456789")
 	switch {
-	case rest != "":
-		m.digits, m.other = false, string(text)
-		if exponent, ok := strings.CutPrefix(rest, "E"); ok && len(rest) < len(text) && strings.Trim(exponent, "0123456789") == "" {
+	case len(rest) > 0:
+		m.digits = false
+		if m.other == "" {
+			m.other = string(text)
+		}
+		if exponent, ok := bytes.CutPrefix(rest, []byte("E")); ok && m.power == "" && len(rest) < len(text) && len(bytes.Trim(exponent, "0123456789")) == 0 {
 			m.power = string(text)
 		}
 	case len(text) > 1 && text[0] == '0':
-		m.zeros = string(text)
+		if m.zeros == "" {
+			m.zeros = string(text)
+		}
 	default:
 		if cmp.Or(cmp.Compare(len(text), len(m.longest)), strings.Compare(string(text), m.longest)) > 0 {
 			m.longest = string(text)
@@ -58,34 +66,52 @@ func (m *made) add(text []byte) {
 	}
 }
 
-// finals finds the new texts that come from several old ones. It takes eight
-// bytes for each old text.
+// finals finds the new texts that come from several old ones. It takes
+// sixteen bytes for each old text.
 type finals struct {
 	wanted bool
-	hashes []uint64
+	seed   maphash.Seed
+	pairs  []finalPair
+	room   int // how many pairs are gathered before doubles are thrown out
 	shared map[uint64]bool
 }
 
-var finalSeed = maphash.MakeSeed()
+// finalPair is a new text and the old one that it comes from.
+type finalPair struct{ new, old uint64 }
 
-func hashFinal(text string) uint64 { return maphash.String(finalSeed, text) }
+func (f *finals) hash(text []byte, folds bool) uint64 {
+	return maphash.Bytes(f.seed, foldedText(text, folds))
+}
 
-func (f *finals) add(text string) {
-	if f.wanted {
-		f.hashes = append(f.hashes, hashFinal(text))
+func (f *finals) add(old, text []byte, folds bool) {
+	if !f.wanted {
+		return
+	}
+	if f.pairs == nil {
+		f.seed, f.room = maphash.MakeSeed(), 1<<16
+	}
+	if f.pairs = append(f.pairs, finalPair{f.hash(text, folds), maphash.Bytes(f.seed, old)}); len(f.pairs) == f.room {
+		f.compact()
+		f.room = max(f.room, 2*len(f.pairs))
 	}
 }
 
-// settle keeps the hashes that stand for several old texts.
+// compact throws doubles out.
+func (f *finals) compact() {
+	slices.SortFunc(f.pairs, func(a, b finalPair) int { return cmp.Or(cmp.Compare(a.new, b.new), cmp.Compare(a.old, b.old)) })
+	f.pairs = slices.Compact(f.pairs)
+}
+
+// settle keeps the new texts that come from several old ones.
 func (f *finals) settle() {
-	slices.Sort(f.hashes)
+	f.compact()
 	f.shared = map[uint64]bool{}
-	for i := 1; i < len(f.hashes); i++ {
-		if f.hashes[i] == f.hashes[i-1] {
-			f.shared[f.hashes[i]] = true
+	for i := 1; i < len(f.pairs); i++ {
+		if f.pairs[i].new == f.pairs[i-1].new {
+			f.shared[f.pairs[i].new] = true
 		}
 	}
-	f.hashes = nil
+	f.pairs = nil
 }
 
 // number writes a count and what is counted: 1 row, 1,234 rows.
