@@ -35,7 +35,7 @@ func openSite(ctx context.Context, b Database, wrap func(driver.Connector) drive
 	if s.db, err = sqldb.OpenAs(ctx, b.Dialect, b.DSN, sqldb.Options{Stream: true, Wrap: wrap}); err != nil {
 		return nil, err
 	}
-	if s.unlock, err = lock(ctx, s.db, b.DSN); err != nil {
+	if s.unlock, err = lock(ctx, s.db); err != nil {
 		_ = s.db.Close()
 		return nil, err
 	}
@@ -86,33 +86,52 @@ func (c sessionConnector) Connect(ctx context.Context) (driver.Conn, error) {
 // lockKey tells this lock from those of other programs: "xwalkrw" as a number.
 const lockKey = 0x7877616c6b7277
 
+// patience is how long a lock is waited for: a server takes a moment to notice
+// that the process which held it is gone.
+const patience = 3 * time.Second
+
+// The statements that take and leave the lock of a database, or of as many
+// databases as a MySQL server has.
+var locks = map[sqldb.Dialect]struct{ take, leave string }{
+	sqldb.Postgres: {fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", lockKey), fmt.Sprintf("SELECT pg_advisory_unlock(%d)", lockKey)},
+	sqldb.MySQL:    {"SELECT COALESCE(GET_LOCK(" + mysqlLock + ", 0), 0) = 1", "SELECT RELEASE_LOCK(" + mysqlLock + ")"},
+}
+
+const mysqlLock = "CONCAT('xwalk_rewrite.', SHA1(COALESCE(DATABASE(), '')))"
+
 // lock keeps other processes out until unlock is called or this process ends.
 // Servers let go of it when its connection ends.
-func lock(ctx context.Context, db *sqldb.DB, dsn string) (unlock func(), err error) {
-	query := fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", lockKey)
-	switch db.Dialect {
-	case sqldb.SQLite:
+func lock(ctx context.Context, db *sqldb.DB) (unlock func(), err error) {
+	if db.Dialect == sqldb.SQLite {
 		return lockFile(ctx, db)
-	case sqldb.MySQL:
-		query = "SELECT COALESCE(GET_LOCK(CONCAT('xwalk_rewrite.', SHA1(COALESCE(DATABASE(), ''))), 0), 0) = 1"
 	}
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, db.Explain(err)
 	}
-	var got bool
-	if err := conn.QueryRowContext(ctx, query).Scan(&got); err != nil || !got {
-		_ = conn.Close()
-		if err == nil {
+	for begun := time.Now(); ; {
+		var got bool
+		err := conn.QueryRowContext(ctx, locks[db.Dialect].take).Scan(&got)
+		switch {
+		case err != nil:
+			_ = conn.Close()
+			return nil, db.Explain(fmt.Errorf("lock the database against other rewrites: %w", err))
+		case got:
+			return func() {
+				_, _ = conn.ExecContext(context.WithoutCancel(ctx), locks[db.Dialect].leave)
+				_ = conn.Close()
+			}, nil
+		case time.Since(begun) > patience:
+			_ = conn.Close()
 			return nil, &LockedError{db.Label}
 		}
-		return nil, db.Explain(fmt.Errorf("lock the database against other rewrites: %w", err))
+		select {
+		case <-ctx.Done():
+			_ = conn.Close()
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
-	return func() {
-		// The lock is the connection's: it must not go back to the others.
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-		_ = conn.Close()
-	}, nil
 }
 
 // lockFile locks a file beside an SQLite database with SQLite's own locks,
@@ -130,7 +149,7 @@ func lockFile(ctx context.Context, db *sqldb.DB) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = beside.ExecContext(ctx, "PRAGMA busy_timeout = 0")
+	_, err = beside.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds()))
 	var tx *sql.Tx
 	if err == nil {
 		tx, err = beside.DB.DB.BeginTx(ctx, nil)

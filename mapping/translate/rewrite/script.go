@@ -158,7 +158,7 @@ func (s *script) head() {
 	case sqldb.MySQL:
 		s.sql("SET NAMES utf8mb4 COLLATE utf8mb4_bin")
 		s.sql("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION foreign_key_checks = 1, SESSION autocommit = 1")
-		s.check("another process is rewriting references", "GET_LOCK(CONCAT('xwalk_rewrite.', SHA1(COALESCE(DATABASE(), ''))), 0) = 1")
+		s.check("no other process rewrites references here", "GET_LOCK("+mysqlLock+", 3) = 1")
 	default:
 		s.say(".bail on")
 		s.sql("PRAGMA foreign_keys = OFF")
@@ -168,7 +168,8 @@ func (s *script) head() {
 	s.say("")
 }
 
-// check ends the script with an error unless a condition holds.
+// check ends the script with an error unless a condition holds. what says what
+// the condition means.
 func (s *script) check(what, condition string) {
 	switch s.d {
 	case sqldb.Postgres:
@@ -176,9 +177,9 @@ func (s *script) check(what, condition string) {
 		for strings.Contains(condition, tag) {
 			tag = "$x" + tag[1:]
 		}
-		s.say("DO %s BEGIN IF NOT (%s) THEN RAISE EXCEPTION USING MESSAGE = %s; END IF; END %s;", tag, condition, literalText(s.d, []byte(what)), tag)
+		s.say("DO %s BEGIN IF NOT (%s) THEN RAISE EXCEPTION USING MESSAGE = %s; END IF; END %s;", tag, condition, literalText(s.d, []byte("it does not hold that "+what)), tag)
 	case sqldb.MySQL:
-		s.say("SELECT IF(%s, 'ok', (SELECT 1 UNION ALL SELECT 2)) AS %s;", condition, s.d.Quote("not "+what))
+		s.say("SELECT IF(%s, 'ok', (SELECT 1 UNION ALL SELECT 2)) AS %s;", condition, s.d.Quote(what))
 	default:
 		s.say("INSERT INTO temp.xwalk_check SELECT %s, (%s);", literalText(s.d, []byte(what)), condition)
 	}
@@ -310,7 +311,7 @@ func (s *script) unbroken(t *task) {
 		}
 	}
 	if len(counts) > 0 {
-		s.check("foreign keys of "+t.table.Full+" hold", fmt.Sprintf("%s <= %d", strings.Join(counts, " + "), t.Broken))
+		s.check("no more rows of "+t.table.Full+" than before break foreign keys", fmt.Sprintf("%s <= %d", strings.Join(counts, " + "), t.Broken))
 	}
 }
 
