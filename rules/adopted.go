@@ -45,6 +45,19 @@ func (f *Facts) become(olds []Old) {
 	}
 }
 
+// pointsTo is the text of a column as it was before the rewrite: where it
+// names another record of the source by an adopted ID, the older one.
+func (rd *Reader) pointsTo(column int, text string) string {
+	s := rd.src
+	if s.into < 0 || !slices.ContainsFunc(s.roles[s.into].cols, func(c roleColumn) bool { return c.col == column }) {
+		return text
+	}
+	if key, err := (Keys{s.id.key, s.id.schemes}).Key(text); err == nil && len(rd.adopted[key]) > 0 {
+		return rd.adopted[key][0].Verbatim
+	}
+	return text
+}
+
 // Composite reports whether the ID of source i has several parts.
 func (r *Ruleset) Composite(i int) bool { return len(r.sources[i].id.cols) > 1 }
 

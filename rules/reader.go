@@ -195,8 +195,12 @@ func (rd *Reader) rowHash(values []mapping.Value, kind Kind) uint64 {
 			b = append(b, 0)
 			continue
 		}
-		b = binary.AppendUvarint(b, uint64(len(values[c].Text))+1)
-		b = append(b, values[c].Text...)
+		text := values[c].Text
+		if len(rd.adopted) > 0 {
+			text = rd.pointsTo(c, text)
+		}
+		b = binary.AppendUvarint(b, uint64(len(text))+1)
+		b = append(b, text...)
 	}
 	rd.buf = b
 	return rd.rules.hash.sum64(b)

@@ -41,8 +41,9 @@ func Check(ctx context.Context, snap *crosswalk.Snapshot, p *plan.Plan, o Option
 		return nil
 	}
 	head := snap.Head()
-	if err := CheckEnvironment(head, p.Environment); err != nil {
-		return err
+	if head.Environment != "" && head.Environment != p.Environment {
+		return fmt.Errorf("%w: it is %s and the configuration says %s; check `crosswalk` and `environment`. Nothing was written",
+			crosswalk.ErrEnvironment, environment(head.Environment), environment(p.Environment))
 	}
 	run, done, err := snap.CarriedOut(ctx, p.Digest)
 	switch {

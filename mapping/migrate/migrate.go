@@ -160,9 +160,6 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, approved [
 	if err := w.write(ctx); err != nil {
 		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}
 	}
-	if err := writeEntries(ctx, run, p); err != nil {
-		return res, &PartialError{Done: w.done, Total: p.Links, Err: err}
-	}
 	finish := crosswalk.Finish{
 		Numbers: slices.Clone(p.Numbers), Counters: p.Counters, ClosedReviews: p.Closed,
 		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full, Model: p.Model,

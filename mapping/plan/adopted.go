@@ -59,14 +59,31 @@ func (b *builder) loadAdopted(ctx context.Context, i int, names map[string]bool)
 	if err != nil {
 		return err
 	}
-	hashes := make(map[string]uint64, len(links))
+	known := make(map[string]*crosswalk.Link, len(links))
 	for k := range links {
-		hashes[links[k].Key] = links[k].RowHash
+		known[links[k].Key] = &links[k]
 	}
 	for _, olds := range s.adopted.ids {
-		for k := range olds {
-			olds[k].RowHash = hashes[olds[k].Key]
+		if len(olds) < 2 {
+			continue
 		}
+		ended := map[string]bool{}
+		for k, o := range olds {
+			if l := known[o.Key]; l != nil {
+				olds[k].RowHash = l.RowHash
+			}
+			ended[o.Key] = known[o.Key] == nil || known[o.Key].State != crosswalk.Live
+		}
+		// A record that is there is likelier one that was there.
+		slices.SortStableFunc(olds, func(x, y rules.Old) int {
+			switch {
+			case ended[x.Key] == ended[y.Key]:
+				return 0
+			case ended[y.Key]:
+				return -1
+			}
+			return 1
+		})
 	}
 	return nil
 }

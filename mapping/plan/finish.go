@@ -144,9 +144,8 @@ func (p *Plan) seal() error {
 			buf = fmt.Appendf(buf, "erase %d %s\n", k.Source, k.Key)
 		}
 	}
-	buf, err := p.sealOutside(buf, sum)
-	if err != nil {
-		return err
+	if p.Kind == "rewrite" {
+		buf = fmt.Appendf(buf, "rewrite %+v %q %d\n", p.Rewrote, p.Adopted, p.Undoes)
 	}
 	if p.Empty() { // a model is kept with the decisions that it made
 		p.Model = nil

@@ -109,16 +109,11 @@ type Plan struct {
 	Erase   *Erasure  `json:"-"`
 	Rekeyed []Rekeyed `json:"-"`
 	// Rewrote is what a rewrite is about, and Adopted are the sources whose own
-	// key it rewrites; see [Rewrite]. Undoes is the run that a publish or a
-	// rewrite takes back. Such plans are never saved.
+	// key it rewrites; see [Rewrite]. Undoes is the rewrite that it takes back.
+	// Such plans are never saved.
 	Rewrote []crosswalk.Rewritten `json:"-"`
 	Adopted []string              `json:"-"`
 	Undoes  int64                 `json:"-"`
-	// Entries are those of the ledger, in the order of (source, key); nil for
-	// none. They can be gone through again.
-	Entries iter.Seq2[*crosswalk.Publication, error] `json:"-"`
-	// Published is how many of those there are.
-	Published int64 `json:"-"`
 	// body streams the link rows, with what is kept of their records (Match and
 	// Fields) only where asked for: that is put together anew each time.
 	body func(kept bool) iter.Seq2[*Write, error]
@@ -220,8 +215,7 @@ func (p *Plan) Whole() error {
 	return nil
 }
 
-// Empty reports whether the plan would change nothing that another plan depends
-// on: entries of the ledger do not count.
+// Empty reports whether the plan would change nothing.
 func (p *Plan) Empty() bool {
 	return p.Links == 0 && len(p.Numbers) == 0 && len(p.Reviews) == 0 && len(p.Closed) == 0 && len(p.Verdicts) == 0 && p.Erase == nil && p.Rekeyed == nil
 }

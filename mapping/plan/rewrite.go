@@ -156,12 +156,14 @@ func (r *rewriter) compare(ctx context.Context, s crosswalk.Source, first int) e
 		case !adopted:
 			done[at] = true // a record of its own has the number
 		default:
-			for _, old := range olds {
-				if !slices.Contains(a.olds, old) {
-					a.olds = append(a.olds, old)
+			all := slices.Clone(olds) // the record that has the number by now is one of these
+			for _, old := range a.olds {
+				if !slices.Contains(all, old) {
+					all = append(all, old)
 				}
 			}
-			done[at] = len(a.olds) == len(olds) && l.State == crosswalk.Live
+			a.olds = all
+			done[at] = len(all) == len(olds) && l.State == crosswalk.Live
 		}
 	}
 	n := first
