@@ -31,7 +31,7 @@ func Publish(ctx context.Context, set Settings, req connectors.PublishRequest) (
 	if set.Table == "" || set.Query != "" {
 		return nil, errors.New("a query cannot be written to: read the source by table, and by where what of it counts")
 	}
-	db, err := sqldb.OpenAs(ctx, set.Dialect, set.DSN, sqldb.Options{Guest: true})
+	db, err := sqldb.OpenAs(ctx, set.Dialect, set.DSN, sqldb.Options{Guest: true, MaxConns: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +86,39 @@ func (p *publisher) prepare(ctx context.Context, req connectors.PublishRequest) 
 			p.form.keep = append(p.form.keep, p.db.Dialect.Quote(c.Name))
 		}
 	}
+	if err := p.useIndex(ctx); err != nil {
+		return p.db.Explain(err)
+	}
 	rows, err := p.db.QueryxContext(ctx, "EXPLAIN UPDATE "+p.table()+" SET "+p.form.field+" = "+p.form.field+" WHERE 1 = 0")
 	if err != nil {
 		return p.db.Explain(fmt.Errorf("%s cannot be written to: %w", p.set.Table, err))
 	}
 	defer func() { _ = rows.Close() }()
 	return p.db.Explain(rows.Err())
+}
+
+// leadingIndex asks whether an index begins with a column of a table.
+const leadingIndex = `SELECT EXISTS (SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+	WHERE i.indrelid = to_regclass($1) AND a.attname = $2 AND i.indisvalid AND i.indpred IS NULL)`
+
+// useIndex has PostgreSQL find the few rows of a batch by the index on their
+// IDs, where there is one, and not read the whole table for each, as its
+// planner would.
+func (p *publisher) useIndex(ctx context.Context) error {
+	if p.db.Dialect != sqldb.Postgres {
+		return nil
+	}
+	for _, c := range p.ids() {
+		var indexed bool
+		if err := p.db.GetContext(ctx, &indexed, leadingIndex, p.table(), c.name); err != nil {
+			return err
+		}
+		if indexed {
+			_, err := p.db.ExecContext(ctx, "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off")
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *publisher) table() string  { return p.db.Dialect.Table(p.set.Table) }
