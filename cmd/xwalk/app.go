@@ -56,7 +56,7 @@ func newApp(e *env) *cli.App {
 			lookupCommand(e), explainCommand(e), historyCommand(e),
 			reviewCommand(e),
 			mergeCommand(e), splitCommand(e), renumberCommand(e), retireCommand(e), restoreCommand(e), eraseCommand(e),
-			rewriteCommand(e),
+			translateCommand(e), rewriteCommand(e),
 			publishCommand(e),
 			undoCommand(e), verifyCommand(e), rekeyCommand(e),
 			exportCommand(e), importCommand(e),
@@ -120,7 +120,7 @@ func (e *env) commonFlags() []cli.Flag {
 // laterVerbs are known words of the design that this version does not carry
 // out; naming one is no spelling mistake.
 var laterVerbs = map[string]bool{
-	"sync": true, "translate": true, "completion": true,
+	"sync": true, "completion": true,
 }
 
 func unknownVerb(app *cli.App, name string) error {

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/delimited"
+	"github.com/xwalk-id/xwalk/mapping/translate"
+)
+
+// translation is one text on its way.
+type translation struct {
+	options  *translateOptions
+	in       *textInput
+	stream   translate.Stream
+	names    map[*translate.Table]string // whose IDs a table knows
+	progress *ui.Progress
+}
+
+// translateField is a column as the command line names it.
+type translateField struct {
+	names  []string // several: the parts of one ID
+	source string   // empty: canonical IDs
+	add    string
+}
+
+// fields says what the columns of the command line are. A header that has such
+// a name as a whole decides; else NAME=SOURCE is a column and its source, A|B
+// the parts of one ID, and A,B are two columns.
+func (o *translateOptions) fields(ctx context.Context, in *textInput) ([]translateField, error) {
+	header, err := o.header(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	var fields []translateField
+	for _, text := range o.columns {
+		pieces := []string{text}
+		if !slices.Contains(header, text) {
+			pieces = strings.Split(text, ",")
+		}
+		for _, piece := range pieces {
+			f := translateField{source: o.source}
+			f.names = []string{piece}
+			if at := strings.LastIndexByte(piece, '='); at > 0 && !slices.Contains(header, piece) {
+				f.names[0], f.source = piece[:at], piece[at+1:]
+			}
+			if name := f.names[0]; strings.Contains(name, "|") && !slices.Contains(header, name) {
+				f.names = strings.Split(name, "|")
+			}
+			if slices.Contains(f.names, "") {
+				return nil, usage("--column %s: the name of a column is missing", text)
+			}
+			if f.source == "" && o.to == "" {
+				return nil, usage("--source is missing: whose IDs stand in %s? (--to SOURCE without it translates canonical IDs back into that source's)", strings.Join(f.names, " and "))
+			}
+			fields = append(fields, f)
+		}
+	}
+	return fields, o.pairAdded(fields)
+}
+
+// pairAdded gives every field its --add.
+func (o *translateOptions) pairAdded(fields []translateField) error {
+	if len(o.add) > 0 && len(o.add) != len(fields) {
+		return usage("there are %d columns to translate and %d to add: --add goes with every --column, in their order", len(fields), len(o.add))
+	}
+	for i := range fields {
+		if len(o.add) > 0 {
+			fields[i].add = o.add[i]
+		}
+		if f := &fields[i]; f.add == "" && len(f.names) > 1 {
+			return usage("%s make one ID, which fits into neither: --add COLUMN takes its translation", strings.Join(f.names, " and "))
+		}
+	}
+	return nil
+}
+
+// header is the text's header where a name on the command line could mean
+// several things.
+func (o *translateOptions) header(ctx context.Context, in *textInput) ([]string, error) {
+	if in.json || !slices.ContainsFunc(o.columns, func(c string) bool { return strings.ContainsAny(c, "=|,") }) {
+		return nil, nil
+	}
+	head, err := in.head()
+	if err != nil {
+		return nil, err
+	}
+	d := delimited.Options{Delimiter: o.comma, Charset: o.charset, Workers: 1}
+	stats, err := delimited.Edit(ctx, io.Discard, bytes.NewReader(head), in.name, d, func(int, *delimited.Batch) error { return nil })
+	return stats.Header, err
+}
+
+// loadTables reads what the fields need out of the crosswalk.
+func (t *translation) loadTables(ctx context.Context, snap *crosswalk.Snapshot, fields []translateField) error {
+	o := t.options
+	t.stream = translate.Stream{Name: t.in.name, Delimiter: o.comma, Charset: o.charset}
+	t.names = map[*translate.Table]string{}
+	tables := map[string]*translate.Table{}
+	for _, f := range fields {
+		if tables[f.source] == nil {
+			// Where canonical IDs are wanted, those that stand there already stay.
+			table, err := translate.Load(ctx, snap, translate.Options{From: f.source, To: o.to, Choose: o.choose, Both: o.to == ""})
+			var unknown *translate.UnknownSpaceError
+			if errors.As(err, &unknown) {
+				return usage("%v", unknown)
+			}
+			if err != nil {
+				return err
+			}
+			tables[f.source] = table
+			t.names[table] = f.source
+			if f.source == "" {
+				t.names[table] = "the crosswalk"
+			}
+		}
+		t.stream.Fields = append(t.stream.Fields, translate.Field{
+			Names: f.names, Add: f.add,
+			Column: translate.Column{Table: tables[f.source], Shape: o.shape, Missing: o.policy},
+		})
+	}
+	return nil
+}
