@@ -25,6 +25,7 @@ type mysqlServer struct {
 	Version      string
 	Current      string // the database of the session, which may be none
 	ForeignKeys  bool   `db:"foreign_keys"`
+	FoldsTables  bool   `db:"folds_tables"` // names of tables are compared without case
 	mariaDB      bool
 	major, minor int
 	patch        int
@@ -53,7 +54,7 @@ func inspectMySQL(ctx context.Context, db *sqldb.DB, table string) (*Table, erro
 }
 
 func (m *mysqlTable) readServer() error {
-	err := m.db.GetContext(m.ctx, &m.server, "SELECT VERSION() AS version, COALESCE(DATABASE(), '') AS current, @@foreign_key_checks AS foreign_keys")
+	err := m.db.GetContext(m.ctx, &m.server, "SELECT VERSION() AS version, COALESCE(DATABASE(), '') AS current, @@foreign_key_checks AS foreign_keys, @@lower_case_table_names > 0 AS folds_tables")
 	s := &m.server
 	s.mariaDB = strings.Contains(strings.ToLower(s.Version), "mariadb")
 	_, _ = fmt.Sscanf(s.Version, "%d.%d.%d", &s.major, &s.minor, &s.patch)
@@ -66,6 +67,14 @@ func (m *mysqlTable) full(schema, name string) string {
 		schema = ""
 	}
 	return sqldb.MySQL.TableName(schema, name)
+}
+
+// is reports whether a name of the catalog is the table's.
+func (m *mysqlTable) is(schema, name string) bool {
+	if m.server.FoldsTables {
+		return strings.EqualFold(schema, m.Schema) && strings.EqualFold(name, m.Name)
+	}
+	return schema == m.Schema && name == m.Name
 }
 
 // quoted is a table's name for a statement, without the session's database,
@@ -287,10 +296,10 @@ func (m *mysqlTable) readForeignKeys() error {
 		fk.Drop = alter + " DROP FOREIGN KEY " + name
 		fk.Create = alter + " ADD CONSTRAINT " + name + " FOREIGN KEY " + quoteAll(sqldb.MySQL, fk.Columns) + " REFERENCES " +
 			m.quoted(r.ParentSchema, r.Parent) + " " + quoteAll(sqldb.MySQL, fk.Refers) + " ON UPDATE " + r.OnUpdate + " ON DELETE " + r.OnDelete
-		if r.Schema == m.Schema && r.Table == m.Name {
+		if m.is(r.Schema, r.Table) {
 			m.Foreign = append(m.Foreign, fk)
 		}
-		if r.ParentSchema == m.Schema && r.Parent == m.Name {
+		if m.is(r.ParentSchema, r.Parent) {
 			m.Referred = append(m.Referred, fk)
 		}
 	}

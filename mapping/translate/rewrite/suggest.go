@@ -68,7 +68,11 @@ func Suggest(ctx context.Context, db Database, own []Own, known []*Reference, ta
 	}
 	s.findOwn(own, tables)
 	for _, t := range s.tables {
-		if err := s.look(t); err != nil {
+		err := s.look(t)
+		if sqldb.Classify(err) == sqldb.Refused {
+			continue // nobody can ask us to write where we may not read
+		}
+		if err != nil {
 			return nil, h.Explain(fmt.Errorf("look for references in %s: %w", t.full, err))
 		}
 	}
@@ -103,8 +107,13 @@ func (s *search) findOwn(own []Own, tables Tables) {
 // or with others.
 func (s *search) isOwn(t *heldTable, column string) bool {
 	return slices.ContainsFunc(s.spaces, func(sp *space) bool {
-		return sp.held == t && slices.ContainsFunc(sp.own.Columns, func(c string) bool { return sameName(t.dialect, c, column) })
+		return sp.held == t && sp.isOwn(column)
 	})
+}
+
+// isOwn reports whether a column of the space's own table holds its numbers.
+func (sp *space) isOwn(column string) bool {
+	return slices.ContainsFunc(sp.own.Columns, func(c string) bool { return sameName(sp.held.dialect, c, column) })
 }
 
 // isKnown reports whether a column is a reference, or takes the canonical IDs
@@ -200,8 +209,14 @@ func (s *search) lookPlainly(t *heldTable, rows sampled, i int) {
 	}
 	var candidates []candidate
 	for _, sp := range s.spaces {
+		if sp.held == t && sp.isOwn(c.name) {
+			continue
+		}
 		e := sp.weigh(texts)
 		v := e.judge(sp.names.strength(c.name), c.unique)
+		if sp.held == t && e.canonical == e.answered {
+			v = verdict{} // where a source keeps its canonical IDs
+		}
 		for _, k := range t.foreign {
 			if len(k.columns) == 1 && sameName(t.dialect, k.columns[0], c.name) && sp.refersToOwn(k) {
 				v = declared(e.share())

@@ -234,3 +234,118 @@ func TestSuggest(t *testing.T) {
 		})
 	}
 }
+
+// TestSuggestNames suggests what can be used as it is, whatever things are
+// called: the table is found and so is the column.
+func TestSuggestNames(t *testing.T) {
+	t.Parallel()
+	var links []meant
+	for i := range 40 {
+		links = append(links, meant{Link: sampledb.Link{Space: "shop", ID: fmt.Sprintf("K-%03d", i), Canonical: fmt.Sprintf("CUST-%03d", i)}})
+	}
+	tables := tablesOf(t, links)
+	for _, d := range dialects {
+		t.Run(d.String(), func(t *testing.T) {
+			t.Parallel()
+			q := d.Quote
+			odd := q("odd `one`.\"two\" größe")
+			statements := []string{
+				"CREATE TABLE " + odd + " (id integer PRIMARY KEY, " + q("cust \"id\" `x`.y") + " varchar(9))",
+				"CREATE TABLE " + q("select") + " (" + q("it's") + " varchar(9), " + q("it's type") + " varchar(9))",
+			}
+			other := "main"
+			if d == sqldb.Postgres {
+				other = "far.away"
+				statements = append(statements, "CREATE SCHEMA "+q(other), "CREATE TABLE "+q(other)+"."+q("select")+" (customer varchar(9))")
+			}
+			for i := range 40 {
+				id := fmt.Sprintf("K-%03d", i)
+				statements = append(statements, fmt.Sprintf("INSERT INTO %s VALUES (%d, '%s')", odd, i, id))
+				kind := []string{"it's", "sho\\p"}[i%2]
+				if i%2 == 0 {
+					id = fmt.Sprintf("Z-%03d", i)
+				}
+				if d == sqldb.MySQL {
+					kind = strings.ReplaceAll(kind, `\`, `\\`)
+				}
+				statements = append(statements, fmt.Sprintf("INSERT INTO %s VALUES ('%s', '%s')", q("select"), id, strings.ReplaceAll(kind, "'", "''")))
+				if d == sqldb.Postgres {
+					statements = append(statements, fmt.Sprintf("INSERT INTO %s.%s VALUES ('K-%03d')", q(other), q("select"), i))
+				}
+			}
+			db := rewrite.Database{Name: "shop", Dialect: d, DSN: dbtest.Database(t, d)}
+			h, err := sqldb.Open(t.Context(), db.DSN, sqldb.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = h.Close() }()
+			carryOut(t, h, statements...)
+			found, err := rewrite.Suggest(t.Context(), db, nil, nil, tables)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := 2
+			if d == sqldb.Postgres {
+				want = 3
+			}
+			if len(found) != want {
+				t.Errorf("got %d suggestions, want %d: %+v", len(found), want, found)
+			}
+			for _, s := range found {
+				r := s.Reference
+				if _, ok := inspect(t, h, r.Table).Column(r.Columns[0]); !ok {
+					t.Errorf("%s has no column %q", r.Table, r.Columns[0])
+				}
+				var rows int64
+				query := "SELECT COUNT(*) FROM " + d.Table(r.Table)
+				if (r.Where != "") != (r.Columns[0] == "it's") {
+					t.Errorf("%s: got the condition %q", r.Name(), r.Where)
+				}
+				if r.Where != "" {
+					query += " WHERE " + r.Where
+				}
+				if err := h.GetContext(t.Context(), &rows, query); err != nil || rows != s.Sampled {
+					t.Errorf("%s: got %d rows, %v; want %d", query, rows, err, s.Sampled)
+				}
+			}
+		})
+	}
+}
+
+// TestSuggestKnown leaves out what is a reference already: as a whole, or in
+// the rows of its condition.
+func TestSuggestKnown(t *testing.T) {
+	t.Parallel()
+	o := newOffice()
+	tables := tablesOf(t, o.links)
+	db := rewrite.Database{Name: "office", DSN: dbtest.SQLite(t)}
+	h, err := sqldb.Open(t.Context(), db.DSN, sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	o.fill(t.Context(), t, h)
+	known := []*rewrite.Reference{
+		{Database: db, Table: "NOTES", Columns: []string{"Object_ID"}, RefersTo: "contacts", Where: "object_type = 'contact'"},
+		{Database: db, Table: "main.orders", Columns: []string{"cust"}, RefersTo: "legacy", Write: "status"},
+		{Database: db, Table: "dealer_orders", Columns: []string{"d_branch", "d_no"}, RefersTo: "dealers"},
+		{Database: rewrite.Database{Name: "office", DSN: "other.db"}, Table: "messages", Columns: []string{"sender"}, RefersTo: "legacy"},
+		{Database: db, Table: "known_refs", Columns: []string{"customer_no"}, RefersTo: "legacy"},
+	}
+	found, err := rewrite.Suggest(t.Context(), db, officeOwn, known, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, s := range found {
+		got[s.Reference.Table+"."+s.Reference.Columns[0]+" "+s.Reference.RefersTo] = true
+	}
+	for name, want := range map[string]bool{
+		"notes.object_id contacts": false, "notes.object_id legacy": true, "orders.cust legacy": false, "dealer_orders.d_branch dealers": false,
+		"messages.sender legacy": true, "known_refs.customer_no legacy": false,
+	} {
+		if got[name] != want {
+			t.Errorf("%s: suggested %t, want %t", name, got[name], want)
+		}
+	}
+}

@@ -33,7 +33,7 @@ var splitters = []string{";", ",", "|", "\n", " "}
 type evidence struct {
 	rows, resolved     int64 // values, without those that mean none; in lists: their elements
 	distinct, answered int   // the same, each text once
-	canonical          int   // of answered: those that are their own answer
+	canonical          int   // of answered: those that are canonical IDs
 	numbers            bool  // what resolves is digits only
 	split              string
 	none, others       []string
@@ -238,7 +238,7 @@ func (e *evidence) judge(name nameStrength, unique bool) verdict {
 	switch {
 	case e.rows == 0 && name == ownName:
 		return verdict{0.6, []string{"name", "the column is empty as far as we looked"}}
-	case e.answered == 0 || e.canonical == e.answered && name != ownName:
+	case e.answered == 0:
 		return verdict{}
 	case e.numbers:
 		return e.judgeNumbers(name, unique)
