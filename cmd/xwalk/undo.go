@@ -43,7 +43,9 @@ that it was issued for gets it back from the next apply.
    xwalk undo 3 --dry-run --changes    every single change
 
 Exit code 0 also where something was kept; 1 where something could not be
-reversed; 3 for a run that cannot be undone (erase, rekey).`,
+reversed; 3 for a run that cannot be undone (erase, rekey), and while its numbers
+are published into sources or written into references: then it lists what takes
+them back, in order. What publish and rewrite did, they undo themselves.`,
 		Flags: append(o.flags(),
 			&cli.BoolFlag{DisableDefaultText: true, Name: "dry-run", Usage: "show what it would do, without doing it", Destination: &o.dryRun},
 		),
@@ -117,12 +119,19 @@ func (e *env) planUndo(ctx context.Context, f *config.File, rs *rules.Ruleset, s
 func (e *env) undoError(f *config.File, o *undoOptions, p *plan.Plan, err error) error {
 	var nothing *plan.NothingError
 	var none *plan.NoRunError
+	var used *plan.InUseError
 	switch {
 	case errors.Is(err, errNothingLeft), errors.As(err, &nothing):
 		if nothing != nil {
 			e.tell("%s", nothing)
 		}
 		return e.printUndo(f, o, p, migrate.Result{})
+	case errors.As(err, &used):
+		order := ""
+		for _, u := range used.Uses {
+			order += "\n    " + e.command(u.Kind, "--undo", strconv.FormatInt(u.Run, 10))
+		}
+		return fmt.Errorf("%w\n  hint: take it back in this order:%s\n    %s", err, order, e.command("undo", strconv.FormatInt(o.run, 10)))
 	case errors.As(err, &none):
 		return fmt.Errorf("%w\n  hint: %s lists all of them", err, e.command("runs"))
 	}

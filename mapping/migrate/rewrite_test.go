@@ -13,9 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/xwalk-id/xwalk/fixtures/dbtest"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
 	"github.com/xwalk-id/xwalk/rules"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
@@ -375,4 +377,136 @@ func (w *world) state() crosswalk.Head {
 	snap, _, done := w.view()
 	defer done()
 	return snap.Head()
+}
+
+// publishes makes a run of the ledger alone, as a publisher does.
+func (w *world) publishes(name string, ids ...string) (run int64) {
+	w.t.Helper()
+	store := w.open()
+	defer store.Close()
+	w.clock = w.clock.Add(time.Minute)
+	numbers := w.inForceOf(name)
+	snap, names, done := w.view()
+	defer done()
+	lease, err := store.Acquire(w.t.Context(), "elsewhere/1", "publish")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = lease.Release(w.t.Context()) }()
+	r, err := lease.Begin(w.t.Context(), crosswalk.RunStart{Kind: "publish", Base: snap.Head().Serial})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var entries []crosswalk.Publication
+	for no, n := range names {
+		for _, id := range ids {
+			if n == name {
+				entries = append(entries, crosswalk.Publication{Source: no, Key: id, Canonical: numbers[id]})
+			}
+		}
+	}
+	if err := r.WritePublications(w.t.Context(), entries); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := r.Publish(w.t.Context(), crosswalk.Finish{}); err != nil {
+		w.t.Fatal(err)
+	}
+	return r.No
+}
+
+// settle says what became of all entries of a run.
+func (w *world) settle(run int64, state crosswalk.PublicationState) {
+	w.t.Helper()
+	store := w.open()
+	defer store.Close()
+	snap, _, done := w.view()
+	defer done()
+	lease, err := store.Acquire(w.t.Context(), "elsewhere/1", "publish")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = lease.Release(w.t.Context()) }()
+	var entries []crosswalk.Publication
+	for p, err := range snap.PublicationsOf(w.t.Context(), run) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		p.State = state
+		entries = append(entries, *p)
+	}
+	if err := lease.SettlePublications(w.t.Context(), entries); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestUndoOfNumbersInUse refuses to undo a run while its numbers are used
+// outside, and says by which runs.
+func TestUndoOfNumbersInUse(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range []sqldb.Dialect{sqldb.SQLite, sqldb.Postgres, sqldb.MySQL} {
+		t.Run(dialect.String(), func(t *testing.T) {
+			t.Parallel()
+			w := shopWorld(t, dbtest.Database(t, dialect))
+			w.sheets["legacy"] = table("id,email,name,tax_id\n\tL1,a@x,Ann,\n\tL2,b@x,Bob,")
+			w.sheets["shop"] = table("id,email,name,tax_id,merged_into\n\tC001,a@x,Ann,,\n\tC002,c@x,Cid,,")
+			w.apply()                                 // 1
+			published := w.publishes("shop", "C001")  // 2
+			if _, _, err := w.rewrite(); err != nil { // 3
+				t.Fatal(err)
+			}
+			w.sheets["shop"] = table("id,email,name,tax_id,merged_into\n\tC001,a@x,Anna,,\n\tC002,c@x,Cid,,\n\tC003,d@x,Dan,,")
+			w.apply()                            // 4, which gives C003 a number and reads C001 anew
+			late := w.publishes("shop", "C001")  // 5
+			other := w.publishes("legacy", "L1") // 6
+			third := w.publishes("shop", "C003") // 7
+			if want := []int64{2, 5, 6, 7}; !slices.Equal([]int64{published, late, other, third}, want) {
+				t.Fatal("other runs than those above")
+			}
+			uses := func(run int64, want ...int64) {
+				t.Helper()
+				_, err := w.tryUndo(run)
+				var used *plan.InUseError
+				if errors.As(err, &used) != (len(want) > 0) {
+					t.Fatalf("undo of run %d: %v", run, err)
+				}
+				var got []int64
+				if used != nil {
+					for _, u := range used.Uses {
+						got = append(got, u.Run)
+					}
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("undo of run %d: in use by %v, want %v", run, got, want)
+				}
+			}
+			uses(1, 6, 5, 3, 2)
+			uses(4, 7)
+			var final *plan.FinalError
+			for _, run := range []int64{2, 3} {
+				if _, err := w.tryUndo(run); !errors.As(err, &final) {
+					t.Errorf("undo of run %d: %v", run, err)
+				}
+			}
+			w.settle(third, crosswalk.TakenBack)
+			uses(4)
+			w.settle(published, crosswalk.Delivered)
+			w.settle(late, crosswalk.Refused)
+			uses(1, 6, 3, 2)
+			if err := w.undoRewrite(3); err != nil {
+				t.Fatal(err)
+			}
+			uses(1, 6, 2)
+			w.settle(published, crosswalk.TakenBack)
+			w.settle(other, crosswalk.TakenBack)
+			uses(1)
+		})
+	}
+}
+
+// tryUndo plans an undo.
+func (w *world) tryUndo(run int64) (*plan.Plan, error) {
+	w.t.Helper()
+	snap, _, done := w.view()
+	defer done()
+	return plan.Undo(w.t.Context(), snap, w.ruleset(), run, w.options())
 }

@@ -104,7 +104,9 @@ type undoing struct {
 // answer "gone", and who founded with one gets it again. To undo an undo is to
 // do it again.
 //
-// Errors are [*NoRunError], [*FinalError] for a run that erased or rekeyed, and
+// Errors are [*NoRunError], [*FinalError] for a run that erased or rekeyed, or
+// that published or rewrote, which is taken back by other means, [*InUseError]
+// while numbers of the run are in use outside of the crosswalk, and
 // [*NothingError] for one that changed nothing. A plan that is empty finds
 // nothing left to reverse.
 //
@@ -118,9 +120,7 @@ func Undo(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset, run 
 		p, sealErr := u.finish()
 		return p, errors.Join(err, sealErr)
 	}
-	// Whether numbers of the run are in use outside, published into the
-	// sources or written into references, is to be asked here.
-	steps := [...]func(context.Context) error{u.findNumbers, u.findLinks, u.keepJoined, u.countCustomers, u.findReviews, u.findVerdicts}
+	steps := [...]func(context.Context) error{u.findUses, u.findNumbers, u.findLinks, u.keepJoined, u.countCustomers, u.findReviews, u.findVerdicts}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -168,6 +168,14 @@ func (u *undoing) refuse() error {
 		return &FinalError{u.run.Run, "it erased people, and what was erased is nowhere any more", "The numbers still answer \"gone\""}
 	case u.run.Kind == "rekey":
 		return &FinalError{u.run.Run, "it made the keys of a source anew", "Put the source's `key` in xwalk.yaml back as it was and run `xwalk rekey SOURCE` again"}
+	case u.run.Kind == "publish" && u.run.Undid == 0:
+		return &FinalError{u.run.Run, "it wrote numbers into the sources", fmt.Sprintf("Take them back with `xwalk publish --undo %d`", u.run.Run)}
+	case u.run.Kind == "publish":
+		return &FinalError{u.run.Run, "it took numbers back out of the sources", "Write them again with `xwalk publish`"}
+	case u.run.Kind == "rewrite" && u.run.Undid == 0:
+		return &FinalError{u.run.Run, "it wrote numbers into references", fmt.Sprintf("Put the old ones back with `xwalk rewrite --undo %d`", u.run.Run)}
+	case u.run.Kind == "rewrite":
+		return &FinalError{u.run.Run, "it put the old numbers back into references", "Rewrite them again with `xwalk rewrite --apply`"}
 	case u.run.Serial == before:
 		return &NothingError{fmt.Sprintf("run %d changed nothing, so there is nothing to undo", u.run.Run)}
 	}
