@@ -24,14 +24,12 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/xwalk-id/xwalk/connectors"
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/charset"
 	"github.com/xwalk-id/xwalk/mapping/delimited"
-	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/where"
 )
 
@@ -110,59 +108,21 @@ func (s *source) look(ctx context.Context) error {
 	}
 	defer p.Close()
 	for _, name := range p.Fields {
-		s.header = append(s.header, trimName(name))
+		s.header = append(s.header, delimited.Name(name))
 	}
 	return nil
 }
 
-// trimName trims what a header name has around it without meaning it.
-func trimName(name []byte) string {
-	return string(bytes.TrimFunc(name, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
-	}))
-}
-
 // ask looks up the columns of a request.
 func (s *source) ask(req connectors.Request) (err error) {
-	if s.wanted, err = s.columns(req.Columns); err != nil || req.Where == "" {
+	if s.wanted, err = delimited.Find(s.file.name, s.header, req.Columns); err != nil || req.Where == "" {
 		return err
 	}
 	if s.filter, err = where.Parse(req.Where, s.file.name, s.header); err != nil {
 		return err
 	}
-	s.tested, err = s.columns(s.filter.Columns())
+	s.tested, err = delimited.Find(s.file.name, s.header, s.filter.Columns())
 	return err
-}
-
-func (s *source) columns(names []string) ([]int, error) {
-	at := make([]int, len(names))
-	for i, name := range names {
-		name = trimName([]byte(name))
-		at[i] = slices.Index(s.header, name)
-		if at[i] < 0 {
-			return nil, &mapping.ColumnError{Source: s.file.name, Missing: name, Columns: s.header, Nearest: diag.Nearest(name, s.header)}
-		}
-		if next := slices.Index(s.header[at[i]+1:], name); next >= 0 {
-			return nil, fmt.Errorf("%s has two columns named %q, the %s and the %s; rename one of them",
-				s.file.name, name, ordinal(at[i]+1), ordinal(at[i]+next+2))
-		}
-	}
-	return at, nil
-}
-
-func ordinal(n int) string {
-	suffix := "th"
-	if n%100 < 11 || n%100 > 13 {
-		switch n % 10 {
-		case 1:
-			suffix = "st"
-		case 2:
-			suffix = "nd"
-		case 3:
-			suffix = "rd"
-		}
-	}
-	return fmt.Sprintf("%d%s", n, suffix)
 }
 
 // pass is one reading of the file.
@@ -235,7 +195,7 @@ func (s *source) read(ctx context.Context, yield func(mapping.Record, error) boo
 		return err
 	}
 	defer p.Close()
-	if !slices.EqualFunc(p.Fields, s.header, func(a []byte, b string) bool { return trimName(a) == b }) {
+	if !slices.EqualFunc(p.Fields, s.header, func(a []byte, b string) bool { return delimited.Name(a) == b }) {
 		return fmt.Errorf("read %s: the file was changed since it was opened: its header is another one", s.file.name)
 	}
 	var (
