@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -158,7 +159,7 @@ func (m *mysqlTable) readColumns() error {
 	err := m.db.SelectContext(m.ctx, &rows, `SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ c.column_name AS name, c.column_type AS type, c.data_type AS base,
 			COALESCE(c.character_maximum_length, 0) AS width, c.is_nullable = 'YES' AS nullable, c.column_default AS `+"`default`"+`,
 			COALESCE(c.collation_name, '') AS collation, c.extra AS extra, COALESCE(c.generation_expression, '') AS expression,
-			IF(c.extra LIKE '%auto_increment%', COALESCE(t.auto_increment, 1), 0) AS next
+			IF(c.extra LIKE '%auto_increment%', LEAST(COALESCE(t.auto_increment, 1), 9223372036854775807), 0) AS next
 		FROM information_schema.columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
 		WHERE c.table_schema = ? AND c.table_name = ? ORDER BY c.ordinal_position`, m.Schema, m.Name)
 	if err != nil {
@@ -171,7 +172,7 @@ func (m *mysqlTable) readColumns() error {
 			Padded: r.Base == "char", Definition: m.defs[r.Name],
 		}
 		if c.Kind == Text {
-			c.Width = int(r.Width)
+			c.Width = int(min(r.Width, math.MaxInt32))
 			c.Folds, c.OnlyBlanks = mysqlFolds(r.Collation)
 		}
 		if _, after, ok := strings.Cut(strings.ToLower(r.Extra), "on update "); ok {

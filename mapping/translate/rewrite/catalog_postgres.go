@@ -19,6 +19,7 @@ type postgresTable struct {
 	tx           *sqldb.Tx
 	oid          int64
 	searchPath   string
+	children     bool // other tables inherit from it, whose rows it shows as its own
 	partitionKey string
 	defs         map[[2]string]string // by kind and name; constraints by their oid
 	*Table
@@ -46,7 +47,8 @@ func inspectPostgres(ctx context.Context, db *sqldb.DB, table string) (*Table, e
 
 const postgresTableQuery = `SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_table_is_visible(c.oid) AS visible,
 		c.relkind IN ('v', 'm') AS view, row_security_active(c.oid) AS row_security,
-		concat(pg_get_partkeydef(c.oid), ' ', pg_get_partition_constraintdef(c.oid)) AS partition_key, current_setting('search_path') AS search_path
+		concat(pg_get_partkeydef(c.oid), ' ', pg_get_partition_constraintdef(c.oid)) AS partition_key, current_setting('search_path') AS search_path,
+		c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS children
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'v', 'm', 'f', 'p')`
 
@@ -59,6 +61,7 @@ func (p *postgresTable) readTable(table string) error {
 		RowSecurity  bool   `db:"row_security"`
 		PartitionKey string `db:"partition_key"`
 		SearchPath   string `db:"search_path"`
+		Children     bool
 	}
 	err := p.tx.GetContext(p.ctx, &row, postgresTableQuery, sqldb.Postgres.Table(table))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -67,7 +70,7 @@ func (p *postgresTable) readTable(table string) error {
 	if err != nil {
 		return err
 	}
-	p.oid, p.searchPath, p.partitionKey = row.OID, row.SearchPath, row.PartitionKey
+	p.oid, p.searchPath, p.partitionKey, p.children = row.OID, row.SearchPath, row.PartitionKey, row.Children
 	p.Schema, p.Name, p.View, p.RowSecurity = row.Schema, row.Name, row.View, row.RowSecurity
 	p.Full = postgresName(row.Schema, row.Name, row.Visible)
 	return nil
@@ -217,6 +220,9 @@ func (p *postgresTable) readIndexes() error {
 		}
 		if !r.Valid {
 			conditions = append(conditions, "not valid")
+		}
+		if p.children {
+			conditions = append(conditions, "not over the tables that inherit from it")
 		}
 		u.Condition = strings.Join(conditions, " ")
 		p.Unique = append(p.Unique, u)
@@ -425,7 +431,7 @@ func (p *postgresTable) readCounters() error {
 			p.Unseen = append(p.Unseen, "the next number of "+r.Column+" (no right to read sequence "+r.Sequence+")")
 			continue
 		}
-		queries = append(queries, fmt.Sprintf("SELECT $%d AS column, CASE WHEN is_called THEN last_value + $%d ELSE last_value END AS next FROM %s",
+		queries = append(queries, fmt.Sprintf("SELECT $%d AS column, CASE WHEN is_called THEN LEAST(last_value::numeric + $%d, 9223372036854775807)::bigint ELSE last_value END AS next FROM %s",
 			len(args)+1, len(args)+2, r.Sequence))
 		args = append(args, r.Column, r.Step)
 	}

@@ -3,6 +3,7 @@ package rewrite_test
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -149,5 +150,34 @@ func TestInspectSession(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%v: %s", d, diff)
 		}
+	}
+}
+
+// TestInspectSpentCounters reads counters that have no next number.
+func TestInspectSpentCounters(t *testing.T) {
+	t.Parallel()
+	const most = "9223372036854775807"
+	for d, statements := range map[sqldb.Dialect][]string{
+		sqldb.SQLite:   {"CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)", "INSERT INTO t VALUES (-5), (" + most + ")"},
+		sqldb.Postgres: {"CREATE TABLE t (id bigserial PRIMARY KEY)", "SELECT setval('t_id_seq', " + most + ")"},
+		sqldb.MySQL:    {"CREATE TABLE t (id bigint unsigned PRIMARY KEY AUTO_INCREMENT)", "INSERT INTO t VALUES (18446744073709551614)"},
+	} {
+		t.Run(d.String(), func(t *testing.T) {
+			t.Parallel()
+			got := inspect(t, prepared(t, d, statements...), "t").Columns[0]
+			if !got.Counter || fmt.Sprint(got.Next) != most {
+				t.Errorf("got %+v, want the next to be %s", got, most)
+			}
+		})
+	}
+}
+
+// TestInspectInheritance gives no key to a table of PostgreSQL that shows rows
+// of others, for nothing makes it unique over them.
+func TestInspectInheritance(t *testing.T) {
+	t.Parallel()
+	db := prepared(t, sqldb.Postgres, "CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE child (more int) INHERITS (t)")
+	if got := inspect(t, db, "t"); len(got.Key) != 0 || len(got.Unique) != 1 {
+		t.Errorf("got the key %q and unique %+v", got.Key, got.Unique)
 	}
 }

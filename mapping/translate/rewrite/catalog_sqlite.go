@@ -276,10 +276,10 @@ func (s *sqliteTable) readCounter() error {
 	if i < 0 {
 		return nil
 	}
-	query := "SELECT COALESCE(MAX(" + sqldb.SQLite.Quote(s.Columns[i].Name) + "), 0) + 1 FROM main." + sqldb.SQLite.Quote(s.Name)
+	query := "SELECT MIN(COALESCE(MAX(" + sqldb.SQLite.Quote(s.Columns[i].Name) + "), 0), 9223372036854775806) + 1 FROM main." + sqldb.SQLite.Quote(s.Name)
 	var args []any
 	if s.create.autoincrement {
-		query = "SELECT MAX((" + query + "), COALESCE((SELECT MAX(seq) FROM main.sqlite_sequence WHERE name = ?), 0) + 1)"
+		query = "SELECT MAX((" + query + "), MIN(COALESCE((SELECT MAX(seq) FROM main.sqlite_sequence WHERE name = ?), 0), 9223372036854775806) + 1)"
 		args = []any{s.Name}
 	}
 	return s.db.GetContext(s.ctx, &s.Columns[i].Next, query, args...)
@@ -289,7 +289,8 @@ func (s *sqliteTable) readCounter() error {
 // unless it was asked for them.
 const countedRows = 100_000
 
-// readRows counts few rows, and takes the span of row numbers for many.
+// readRows counts few rows. For many it takes the span of row numbers, or how
+// many would fill the file if that is less.
 func (s *sqliteTable) readRows() error {
 	table := "main." + sqldb.SQLite.Quote(s.Name)
 	if s.View {
@@ -299,5 +300,7 @@ func (s *sqliteTable) readRows() error {
 	if err != nil || s.Rows < countedRows || s.RowID == "" {
 		return err
 	}
-	return s.db.GetContext(s.ctx, &s.Rows, fmt.Sprintf("SELECT MAX(%d, (SELECT MAX(%s) FROM %[3]s) - (SELECT MIN(%[2]s) FROM %[3]s) + 1)", countedRows, s.RowID, table))
+	return s.db.GetContext(s.ctx, &s.Rows, fmt.Sprintf(`SELECT MAX(%d, CAST(MIN(
+		(SELECT MAX(%s) FROM %[3]s) + 1.0 - (SELECT MIN(%[2]s) FROM %[3]s), (SELECT page_count * page_size / 8 FROM pragma_page_count, pragma_page_size)) AS INTEGER))`,
+		countedRows, s.RowID, table))
 }
