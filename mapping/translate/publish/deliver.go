@@ -133,8 +133,8 @@ func (d *delivery) all(ctx context.Context) error {
 	flush := func() error {
 		err := d.deliver(ctx, batch)
 		if err == nil && d.settles {
-			d.job.done += int64(len(batch))
-			d.progress("publishing to "+d.Source, d.job.done, d.total)
+			d.done += int64(len(batch))
+			d.progress("publishing to "+d.Source, d.done, d.total)
 		}
 		batch = batch[:0]
 		return err

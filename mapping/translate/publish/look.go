@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -47,32 +46,25 @@ func (j *job) look(ctx context.Context, snap *crosswalk.Snapshot, t *target, int
 		l.merged = true
 		break
 	}
-	ledger, stop := iter.Pull2(snap.Publications(ctx, t.no))
-	defer stop()
-	entry, err, more := ledger()
-	for link, linkErr := range snap.Links(ctx, crosswalk.Query{Sources: []int{t.no}, Live: true}) {
-		if linkErr != nil {
-			return linkErr
-		}
-		for ; more && err == nil && entry.Key < link.Key; entry, err, more = ledger() {
-			l.left(entry)
-		}
+	published := openLedger(ctx, snap, t.no)
+	defer published.close()
+	for link, err := range snap.Links(ctx, crosswalk.Query{Sources: []int{t.no}, Live: true}) {
 		if err != nil {
 			return err
 		}
 		c := candidate{key: link.Key, verbatim: link.Verbatim, canonical: link.Canonical}
-		if more && entry.Key == link.Key {
+		entry, err := published.at(link.Key, l.left)
+		if err != nil {
+			return err
+		}
+		if entry != nil {
 			c.entry = *entry
-			entry, err, more = ledger()
 		}
 		if err := l.add(ctx, c); err != nil {
 			return err
 		}
 	}
-	for ; more && err == nil; entry, err, more = ledger() {
-		l.left(entry)
-	}
-	if err != nil {
+	if _, err := published.at(afterAll, l.left); err != nil {
 		return err
 	}
 	return l.flush(ctx)

@@ -133,28 +133,22 @@ type undoer struct {
 // ofRun yields what a run published and that was not taken back.
 func (u *undoer) ofRun(ctx context.Context, run int64) iter.Seq2[taken, error] {
 	return func(yield func(taken, error) bool) {
-		last, stop := iter.Pull2(u.snap.Publications(ctx, u.no))
-		defer stop()
-		newest, err, more := last()
-		for p, readErr := range u.snap.PublicationsOf(ctx, run) {
-			if readErr != nil {
-				yield(taken{}, readErr)
-				return
-			}
-			if p.Source != u.no || !p.State.InForce() {
+		published := openLedger(ctx, u.snap, u.no)
+		defer published.close()
+		for p, err := range u.snap.PublicationsOf(ctx, run) {
+			if err == nil && (p.Source != u.no || !p.State.InForce()) {
 				continue
 			}
-			for ; more && err == nil && newest.Key < p.Key; newest, err, more = last() {
+			var e taken
+			var newest *crosswalk.Publication
+			if err == nil {
+				e.entry = *p
+				newest, err = published.at(p.Key, nil)
 			}
-			if err != nil {
-				yield(taken{}, err)
-				return
-			}
-			e := taken{entry: *p}
-			if more && newest.Key == p.Key && newest.Run != p.Run {
+			if newest != nil && newest.Run != run {
 				e.later = newest.Run
 			}
-			if !yield(e, nil) {
+			if !yield(e, err) || err != nil {
 				return
 			}
 		}
@@ -165,23 +159,18 @@ func (u *undoer) ofRun(ctx context.Context, run int64) iter.Seq2[taken, error] {
 // IDs.
 func (u *undoer) ofGiven(ctx context.Context, run int64) iter.Seq2[taken, error] {
 	return func(yield func(taken, error) bool) {
-		ledger, stop := iter.Pull2(u.snap.Publications(ctx, u.no))
-		defer stop()
-		entry, err, more := ledger()
-		for link, linkErr := range u.snap.Links(ctx, crosswalk.Query{Sources: []int{u.no}}) {
-			for ; more && err == nil && linkErr == nil && entry.Key < link.Key; entry, err, more = ledger() {
-			}
+		published := openLedger(ctx, u.snap, u.no)
+		defer published.close()
+		for link, err := range u.snap.Links(ctx, crosswalk.Query{Sources: []int{u.no}}) {
+			var entry *crosswalk.Publication
 			if err == nil {
-				err = linkErr
+				entry, err = published.at(link.Key, nil)
 			}
 			if err != nil {
 				yield(taken{}, err)
 				return
 			}
-			if !more {
-				return
-			}
-			if entry.Key == link.Key && link.SinceRun == run && entry.Canonical != "" && !yield(taken{entry: *entry}, nil) {
+			if entry != nil && link.SinceRun == run && entry.Canonical != "" && !yield(taken{entry: *entry}, nil) {
 				return
 			}
 		}
