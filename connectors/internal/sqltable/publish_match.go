@@ -27,7 +27,7 @@ func matchOf(d sqldb.Dialect, table string, c column, described sqldb.Column) ma
 	quoted := table + "." + d.Quote(c.name)
 	switch d {
 	case sqldb.Postgres:
-		return matchPostgres(quoted, c.typeName)
+		return matchPostgres(quoted, c)
 	case sqldb.MySQL:
 		return matchMySQL(quoted, c.typeName, described)
 	default:
@@ -35,9 +35,9 @@ func matchOf(d sqldb.Dialect, table string, c column, described sqldb.Column) ma
 	}
 }
 
-func matchPostgres(quoted, typeName string) match {
+func matchPostgres(quoted string, c column) match {
 	m := match{left: quoted, exact: quoted + `::text COLLATE "C" = ?::text COLLATE "C"`, param: asText}
-	switch typeName {
+	switch c.typeName {
 	case "TEXT", "VARCHAR":
 		m.cast = "?"
 	case "BPCHAR":
@@ -60,6 +60,9 @@ func matchPostgres(quoted, typeName string) match {
 		}
 	default:
 		m.left, m.cast, m.exact = quoted+`::text COLLATE "C"`, "?", ""
+		if !strings.HasSuffix(c.expr, "::text") { // it is read as the server prints it, not as it casts it
+			m.left = "format('%s', " + quoted + `) COLLATE "C"`
+		}
 	}
 	return m
 }

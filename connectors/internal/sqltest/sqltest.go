@@ -5,6 +5,7 @@ package sqltest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"runtime"
 	"strings"
@@ -280,5 +281,56 @@ func Table(t testing.TB, d sqldb.Dialect, dsn, column string, columns []string, 
 			}
 		}
 		exec(t, db, "INSERT INTO customers VALUES ("+strings.Join(holes, ", ")+")", args...)
+	}
+}
+
+// PublishByTypes holds a publisher to it that what a source reads as an ID
+// finds its record again, and no other one, whatever the ID's type. Each of
+// types is a column's type, and values of it as SQL, all of them different.
+func PublishByTypes(t *testing.T, d sqldb.Dialect, dsn string, types [][]string,
+	open func(ctx context.Context, dsn, table string, req connectors.PublishRequest) (mapping.Publisher, error),
+	reader func(ctx context.Context, dsn, table string, req connectors.Request) (mapping.Source, error),
+) {
+	t.Helper()
+	for i, typed := range types {
+		t.Run(typed[0], func(t *testing.T) {
+			table := fmt.Sprintf("typed_%d", i)
+			statements := []string{fmt.Sprintf("CREATE TABLE %s (id %s, no VARCHAR(60))", table, typed[0])}
+			for _, v := range typed[1:] {
+				statements = append(statements, fmt.Sprintf("INSERT INTO %s (id) VALUES (%s)", table, v))
+			}
+			Exec(t, d, dsn, statements...)
+			rows := func() [][]string {
+				src, err := reader(t.Context(), dsn, table, connectors.Request{Name: table, Columns: []string{"id", "no"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := Read(t, src)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return got
+			}
+			p, err := open(t.Context(), dsn, table, connectors.PublishRequest{Request: connectors.Request{Name: table, Columns: []string{"id"}}, Field: "no"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var writes []mapping.FieldWrite
+			for _, row := range rows() {
+				writes = append(writes, mapping.FieldWrite{ID: row[:1], Value: mapping.FieldValue{Text: "of " + row[0]}})
+			}
+			refused, err := p.Write(t.Context(), writes)
+			if err := errors.Join(err, p.Close(t.Context(), false), errors.Join(refused...)); err != nil {
+				t.Fatal(err)
+			}
+			if len(writes) != len(typed)-1 {
+				t.Errorf("%d records of %d", len(writes), len(typed)-1)
+			}
+			for _, row := range rows() {
+				if row[1] != "of "+row[0] {
+					t.Errorf("the record %q holds %q", row[0], row[1])
+				}
+			}
+		})
 	}
 }
