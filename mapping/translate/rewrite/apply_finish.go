@@ -153,10 +153,11 @@ func (w *work) indexFollowers(ctx context.Context) error {
 	return nil
 }
 
-// index makes the index of a journal by the keys of the user's rows.
+// index makes the index of a journal by the keys of the user's rows. One that
+// another role made does as well without.
 func (w *work) index(ctx context.Context, journal string, keys int) error {
 	_, err := w.db.ExecContext(ctx, indexSQL(w.d, journal, keys))
-	if err != nil && sqldb.Classify(err) != sqldb.Duplicate {
+	if fault := sqldb.Classify(err); err != nil && fault != sqldb.Duplicate && fault != sqldb.Refused {
 		return w.db.Explain(fmt.Errorf("make an index of the journal: %w", err))
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -197,11 +198,34 @@ func once(ctx context.Context, db *sqldb.DB, do func(*sqldb.Tx) error) error {
 	return tx.Commit()
 }
 
-// permission explains that the journal could not be made.
-func permission(db *sqldb.DB, err error) error {
-	if sqldb.Classify(err) != sqldb.Refused {
-		return db.Explain(fmt.Errorf("make the journal: %w", err))
+// permission explains that tables of the journal could not be made. statements
+// are those that make them.
+func permission(db *sqldb.DB, err error, statements []string) error {
+	err = fmt.Errorf("make the journal: %w", err)
+	if sqldb.Classify(err) == sqldb.Refused {
+		err = fmt.Errorf("%w; the journal needs tables of its own: let an administrator run, and let this role read and change what they make: %s",
+			err, strings.Join(statements, "; "))
 	}
-	return db.Explain(fmt.Errorf("%w; the journal needs tables of its own: let an administrator allow CREATE TABLE, or run %s",
-		errors.Unwrap(fmt.Errorf("%w", err)), strings.Join(createJournal(db.Dialect), "; ")))
+	return db.Explain(err)
+}
+
+// make makes tables of the journal, unless they are there: to ask the
+// database to see to that takes a right to make them.
+func (s *site) make(ctx context.Context, table string, statements []string) error {
+	_, err := sqldb.TableColumns(ctx, s.db, table)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err = within(ctx, s.db, func(tx *sqldb.Tx) error {
+		for _, statement := range statements {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return permission(s.db, err, statements)
+	}
+	return nil
 }

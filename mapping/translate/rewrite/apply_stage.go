@@ -19,7 +19,7 @@ const loadRows = 20_000
 // written. Nothing of the user's changes. One that was interrupted begins anew.
 func (w *work) stage(ctx context.Context, t *task) error {
 	if err := w.makeJournal(ctx, t); err != nil {
-		return permission(w.db, err)
+		return err
 	}
 	was := *t.entry
 	t.Last, t.Read, t.Empty, t.Unchanged, t.Orphans = t.First-1, 0, 0, 0, 0
@@ -58,25 +58,13 @@ func (w *work) stage(ctx context.Context, t *task) error {
 // makeJournal makes the table of a reference's changes, or empties it of those
 // of an interrupted reading.
 func (w *work) makeJournal(ctx context.Context, t *task) error {
-	if err := w.createChanges(ctx, t); err != nil {
+	if err := w.make(ctx, t.Journal, changesSQL(w.d, t)); err != nil {
 		return err
 	}
-	return within(ctx, w.db, func(tx *sqldb.Tx) error {
+	return w.saved(within(ctx, w.db, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE seq >= %d", w.d.Quote(t.Journal), t.First))
 		return err
-	})
-}
-
-// createChanges makes the table of a reference's changes, if it is not there.
-func (w *work) createChanges(ctx context.Context, t *task) error {
-	return within(ctx, w.db, func(tx *sqldb.Tx) error {
-		for _, statement := range changesSQL(w.d, t) {
-			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}), t)
 }
 
 // changesSQL are the statements that make the table of a reference's changes,

@@ -242,10 +242,8 @@ func (w *work) begin(ctx context.Context) (err error) {
 	if err := w.countBroken(ctx, func(t *task, n int64) { t.Broken = n }); err != nil {
 		return err
 	}
-	for _, statement := range createJournal(w.d) {
-		if _, err := w.db.ExecContext(ctx, statement); err != nil {
-			return permission(w.db, err)
-		}
+	if err := w.make(ctx, stepTable, createJournal(w.d)); err != nil {
+		return err
 	}
 	err = within(ctx, w.db, func(tx *sqldb.Tx) error {
 		for _, t := range w.tasks {
