@@ -84,7 +84,8 @@ func Edit(ctx context.Context, dst io.Writer, src io.Reader, name string, o Opti
 	if err := e.writeHeader(o.Add); err != nil {
 		return e.stats, err
 	}
-	return e.stats, e.run(ctx, len(o.Columns), len(o.Add), cmp.Or(o.Workers, runtime.GOMAXPROCS(0)))
+	err = e.run(ctx, len(o.Columns), len(o.Add), cmp.Or(o.Workers, runtime.GOMAXPROCS(0)))
+	return e.stats, err
 }
 
 // editor is one call of Edit.

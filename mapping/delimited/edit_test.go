@@ -73,7 +73,8 @@ func TestEdit(t *testing.T) {
 		{"formula text", "id,n\n=\"001\",1\n\"=\"\"002\"\"\",2\n", Options{Columns: []string{"id"}, Add: []string{"old"}}, "id,n,old\n=\"<001>\",1,001\n\"=\"\"<002>\"\"\",2,002\n", nil},
 		{"added to the last line", "id\n1\n2", Options{Columns: []string{"id"}, Add: []string{"a,b", "c"}}, "id,\"a,b\",c\n<1>,1,1\n<2>,2,2", nil},
 		{
-			"broken records", "id,n\n1\n2,3,4\na\"b,1\n\"x,1\n5,\xff\n6,7\n", Options{Columns: []string{"n"}, Charset: charset.UTF8, Add: []string{"o"}},
+			"broken records", "id,n\n1\n2,3,4\na\"b,1\n\"x,1\n5,\xff\n6,7\n",
+			Options{Columns: []string{"n"}, Charset: charset.UTF8, Add: []string{"o"}},
 			"id,n,o\n1\n2,3,4\na\"b,1\n\"x,1\n5,\xff\n6,<7>,7\n",
 			[]string{
 				"x.csv:2: has 1 field, the header has 2", "x.csv:3: has 3 fields, the header has 2", "x.csv:4: field 1 has a quote in it but does not start with one",

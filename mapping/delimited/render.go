@@ -50,7 +50,7 @@ func (b *Batch) render() error {
 
 // renderRecord writes the text from a place up to the last change of a record.
 func (b *Batch) renderRecord(i, at int) (int, error) {
-	ok := true
+	var ok bool
 	if len(b.set) > 0 {
 		set := b.set[i*(b.columns+b.added):]
 		for _, c := range b.layout.order {

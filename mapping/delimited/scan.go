@@ -106,13 +106,12 @@ func (s *scanner) split(text []byte, at, end int) bool {
 	s.cells = s.cells[:0]
 	quotes := bytes.IndexByte(text[at:end], '"') >= 0
 	for {
-		stop := at
+		stop := end
 		if at < end && text[at] == '"' {
 			if stop = closingQuote(text[:end], at+1); stop < 0 || stop < end && text[stop] != s.Delimiter {
 				return false
 			}
 		} else {
-			stop = end
 			if i := bytes.IndexByte(text[at:end], s.Delimiter); i >= 0 {
 				stop = at + i
 			}

@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
+// What bounds a record. A quote that is opened and not closed within it concerns
+// its own line alone.
 const (
-	// MaxRecordBytes and MaxRecordLines bound one record. A quote that is
-	// opened and not closed within them concerns its own line alone.
 	MaxRecordBytes = 8 << 20
 	MaxRecordLines = 10_000
-
-	bufferBytes = 256 << 10
 )
+
+const bufferBytes = 256 << 10
 
 // Splitter takes UTF-8 text apart into records, as RFC 4180 has them.
 //
