@@ -12,9 +12,9 @@ import (
 
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/config"
 	"github.com/xwalk-id/xwalk/cmd/xwalk/internal/ui"
-	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/diag"
 	"github.com/xwalk-id/xwalk/mapping/plan"
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
 	"github.com/xwalk-id/xwalk/mapping/translate"
 	"github.com/xwalk-id/xwalk/mapping/translate/rewrite"
 )
@@ -120,12 +120,14 @@ func (o *rewriteOptions) take(args []string) error {
 type rewriting struct {
 	f        *config.File
 	refs     []*rewrite.Reference
+	owners   map[*rewrite.Reference]string // the table or view that the source reads whose IDs it holds
 	files    []*rewrite.File
 	tables   rewrite.Tables
 	serial   int64               // of the crosswalk that tables are from
+	head     int64               // its last run
 	surveyed []*rewrite.Surveyed // of refs, in their order
 	copies   []*rewrite.Copy     // of files, likewise
-	refused  *plan.ActError      // why the crosswalk cannot take new numbers for IDs of a source
+	later    int                 // how many more references were left out
 }
 
 // reports are what was found out about all references.
@@ -183,7 +185,7 @@ func (e *env) references(o *rewriteOptions) (*rewriting, error) {
 // resolve finds out where the references are. Its error tells of all that
 // cannot be known, each once.
 func resolve(f *config.File, chosen config.References) (*rewriting, error) {
-	w := &rewriting{f: f}
+	w := &rewriting{f: f, owners: map[*rewrite.Reference]string{}}
 	var problems ui.Problems
 	told := map[string]bool{}
 	collect := func(err error) {
@@ -196,6 +198,9 @@ func resolve(f *config.File, chosen config.References) (*rewriting, error) {
 		ref, err := t.Resolve()
 		collect(err)
 		w.refs = append(w.refs, ref)
+		if err == nil {
+			w.owners[ref] = t.OwnerTable()
+		}
 	}
 	for _, t := range chosen.Files {
 		file, err := t.Resolve()
@@ -270,7 +275,9 @@ func (e *env) survey(ctx context.Context, w *rewriting) error {
 		w.surveyed, err = rewrite.Survey(ctx, w.refs, w.tables, func(reference string, rows int64) {
 			progress.Tell("looking at "+reference, rows, 0)
 		})
-		w.addRefusal()
+		if err == nil {
+			err = e.tryOwnKeys(ctx, w)
+		}
 	}
 	for _, f := range w.files {
 		if err != nil {
@@ -283,12 +290,52 @@ func (e *env) survey(ctx context.Context, w *rewriting) error {
 	return err
 }
 
-// addRefusal tells of the references to sources' own keys that the crosswalk
-// cannot follow.
-func (w *rewriting) addRefusal() {
+// tryOwnKeys finds out whether the crosswalk can take the new numbers of
+// sources' own keys for IDs of theirs, and tells where it cannot. Nothing is
+// written.
+func (e *env) tryOwnKeys(ctx context.Context, w *rewriting) error {
+	w.findViews()
+	about := w.rewriting()
+	if len(about.Adopt) == 0 {
+		return nil
+	}
+	rs, err := w.f.Numbering()
+	if err != nil {
+		return err
+	}
+	environment, err := w.f.Environment()
+	if err != nil {
+		return err
+	}
+	snap, done, err := e.openReadOnly(ctx, w.f)
+	if err != nil {
+		return err
+	}
+	defer done()
+	_, err = plan.Rewrite(ctx, snap, rs, about, plan.Options{Environment: environment})
+	var refused *plan.ActError
+	if !errors.As(err, &refused) {
+		return err
+	}
 	for _, s := range w.surveyed {
-		if w.refused != nil && s.Reference.OwnKey && s.Reference.Write == rewrite.InPlace {
-			s.Obstacles = append(s.Obstacles, rewrite.Obstacle{Code: "own_key", Severity: rewrite.Blocks.String(), Detail: w.refused.Why, Hint: w.refused.Hint})
+		if s.Reference.OwnKey && s.Reference.Write == rewrite.InPlace {
+			s.Obstacles = append(s.Obstacles, rewrite.Obstacle{Code: "own_key", Severity: rewrite.Blocks.String(), Detail: refused.Why, Hint: refused.Hint})
+		}
+	}
+	return nil
+}
+
+// findViews finds the references that are a source's own key through a view
+// that the source reads. A column of another table of the view counts too: to
+// know the new numbers as that source's then does no harm.
+func (w *rewriting) findViews() {
+	for _, s := range w.surveyed {
+		owner := sqldb.SplitName(w.owners[s.Reference])
+		for _, view := range s.Table.Views {
+			parts := sqldb.SplitName(view)
+			if strings.EqualFold(parts[len(parts)-1], owner[len(owner)-1]) {
+				s.Reference.OwnKey = true
+			}
 		}
 	}
 }
@@ -308,10 +355,7 @@ func (e *env) loadTables(ctx context.Context, w *rewriting) error {
 	if err := ofEnvironment(snap, environment); err != nil {
 		return err
 	}
-	w.serial = snap.Head().Serial
-	if w.refused, err = w.tryRun(ctx, snap, environment); err != nil {
-		return err
-	}
+	w.serial, w.head = snap.Head().Serial, snap.Head().Run
 	w.tables = rewrite.Tables{}
 	for _, s := range w.spaces() {
 		t, err := translate.Load(ctx, snap, translate.Options{From: s.name, Both: s.both})
@@ -326,25 +370,6 @@ func (e *env) loadTables(ctx context.Context, w *rewriting) error {
 	// What was rewritten in place before may have another number by now.
 	w.tables[""], err = translate.Load(ctx, snap, translate.Options{})
 	return err
-}
-
-// tryRun plans the crosswalk's run where it takes numbers for source IDs, to
-// know why it could not. Nothing is written.
-func (w *rewriting) tryRun(ctx context.Context, snap *crosswalk.Snapshot, environment string) (*plan.ActError, error) {
-	about := w.rewriting()
-	if len(about.Adopt) == 0 {
-		return nil, nil
-	}
-	rs, err := w.f.Numbering()
-	if err != nil {
-		return nil, err
-	}
-	_, err = plan.Rewrite(ctx, snap, rs, about, plan.Options{Environment: environment})
-	var refused *plan.ActError
-	if errors.As(err, &refused) {
-		return refused, nil
-	}
-	return nil, err
 }
 
 // neededSpace is an ID space that references refer to. both: a column that is
@@ -386,7 +411,3 @@ func (e *env) unknownSpace(err error) error {
 	}
 	return usage("%v\n  hint: %s puts the customers of a source into it", err, e.command("apply"))
 }
-
-// changed says whether somebody else wrote into the crosswalk after w was
-// looked up in it.
-func (w *rewriting) changed(snap *crosswalk.Snapshot) bool { return snap.Head().Serial != w.serial }

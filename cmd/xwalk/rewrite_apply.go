@@ -17,21 +17,22 @@ import (
 
 // applyRewrite carries out what was looked at, or writes it as SQL.
 func (e *env) applyRewrite(ctx context.Context, w *rewriting, o *rewriteOptions) error {
-	report := &rewriteReport{title: title("Rewrite, not carried out", w.f), serial: w.serial, found: w.reports(), changes: o.changes}
-	totals := totalsOf(report.found)
-	if totals.Blocked > 0 || totals.NeedDDL > 0 && !o.allowDDL {
-		report.next = e.afterLook(totals, o)
-		if err := e.printRewrite(report); err != nil {
-			return err
-		}
-		return codeError(exitRefused)
-	}
 	job, err := e.unfinished(ctx, w, o)
 	if err != nil {
 		return err
 	}
 	resumed := job.Run > 0
-	if !resumed && totals.pending() == 0 {
+	report := &rewriteReport{title: title("Rewrite, not carried out", w.f), serial: w.serial, found: w.reports(), changes: o.changes}
+	totals := totalsOf(report.found)
+	switch {
+	case resumed:
+	case totals.Blocked > 0 || totals.NeedDDL > 0 && !o.allowDDL:
+		report.next = e.afterLook(totals, o)
+		if err := e.printRewrite(report); err != nil {
+			return err
+		}
+		return codeError(exitRefused)
+	case totals.pending() == 0:
 		report.next = []string{"Nothing to do: every reference that has an answer says it already.", "Nothing was written."}
 		return e.printRewrite(report)
 	}
@@ -47,8 +48,14 @@ func (e *env) applyRewrite(ctx context.Context, w *rewriting, o *rewriteOptions)
 	if o.emit != "" {
 		return e.emitSQL(ctx, job, w, o)
 	}
-	if report.results, err = e.writeReferences(ctx, job, w); err != nil {
-		return fmt.Errorf("%w\n  hint: run %d is under way; %s goes on from there", err, job.Run, e.command(append([]string{"rewrite"}, withFlags(o)...)...))
+	report.results, err = e.writeReferences(ctx, job, w)
+	if err != nil {
+		again := fmt.Sprintf("run %d is under way; %s goes on from there", job.Run, e.command(append([]string{"rewrite"}, withFlags(o)...)...))
+		if ctx.Err() != nil {
+			e.tell("%s", again)
+			return err
+		}
+		return fmt.Errorf("%w\n  hint: %s", err, again)
 	}
 	return e.printApplied(w, o, report)
 }
@@ -124,7 +131,20 @@ func (e *env) unfinished(ctx context.Context, w *rewriting, o *rewriteOptions) (
 		}
 		job.Run, job.Crosswalk = u.Run, u.Crosswalk
 	}
+	w.keepOnly(found)
+	job.Surveyed = w.surveyed
 	return job, nil
+}
+
+// keepOnly leaves references out that an interrupted rewrite was not about.
+func (w *rewriting) keepOnly(found []rewrite.Unfinished) {
+	about := func(name string) bool {
+		return slices.ContainsFunc(found, func(u rewrite.Unfinished) bool { return slices.Contains(u.References, name) })
+	}
+	w.later = len(w.refs)
+	w.refs = slices.DeleteFunc(w.refs, func(r *rewrite.Reference) bool { return !about(r.Name()) })
+	w.surveyed = slices.DeleteFunc(w.surveyed, func(s *rewrite.Surveyed) bool { return !about(s.Name) })
+	w.later -= len(w.refs)
 }
 
 // rewriteError is a rewrite that is refused.
@@ -147,8 +167,8 @@ func (e *env) rewriteRun(ctx context.Context, w *rewriting, o *rewriteOptions) (
 	_, res, err := e.run(ctx, w.f, rs, o.writeOptions, func(store *crosswalk.Store, m migrate.Options) (*plan.Plan, migrate.Result, error) {
 		m.Doing = "rewrite"
 		p, res, err := migrate.Run(ctx, store, m, func(ctx context.Context, snap *crosswalk.Snapshot) (*plan.Plan, error) {
-			if w.changed(snap) {
-				return nil, &rewriteError{"somebody else wrote into the crosswalk meanwhile, so numbers may have changed; nothing was rewritten. Run the same again"}
+			if err := w.current(ctx, snap); err != nil {
+				return nil, err
 			}
 			return plan.Rewrite(ctx, snap, rs, w.rewriting(), plan.Options{Environment: environment, Actor: e.actor(), Reason: o.reason})
 		})
@@ -159,6 +179,22 @@ func (e *env) rewriteRun(ctx context.Context, w *rewriting, o *rewriteOptions) (
 		return p, res, err
 	})
 	return res.Run, digest, res.Serial, err
+}
+
+// current refuses what was looked at in a crosswalk that is another by now.
+func (w *rewriting) current(ctx context.Context, snap *crosswalk.Snapshot) error {
+	head := snap.Head()
+	if head.Serial != w.serial {
+		return &rewriteError{"somebody else wrote into the crosswalk meanwhile, so numbers may have changed; nothing was rewritten. Run the same again"}
+	}
+	if head.Run == w.head {
+		return nil
+	}
+	runs, err := snap.Runs(ctx)
+	if err == nil && slices.ContainsFunc(runs[w.head:], func(r crosswalk.RunInfo) bool { return r.Kind == "rewrite" }) {
+		err = &rewriteError{"somebody else rewrites references at this time; nothing was rewritten. Run the same again when that is done"}
+	}
+	return err
 }
 
 // digestOf is the digest of a run, which tells this crosswalk from others.
@@ -220,13 +256,14 @@ func (e *env) writeReferences(ctx context.Context, job rewrite.Job, w *rewriting
 func (e *env) printApplied(w *rewriting, o *rewriteOptions, r *rewriteReport) error {
 	r.title = title(fmt.Sprintf("Rewritten as run %d", r.run), w.f)
 	var contended int64
-	after := false
 	for _, x := range r.results {
 		contended += x.Contended
-		after = after || len(x.After) > 0
 	}
 	if r.resumed {
 		r.next = append(r.next, "This carried an interrupted rewrite to its end.")
+	}
+	if w.later > 0 {
+		r.next = append(r.next, fmt.Sprintf("It was not about %s; the same command takes what there is to do.", count(int64(w.later), "more reference")))
 	}
 	if contended > 0 {
 		r.next = append(r.next, fmt.Sprintf("%s changed by somebody else meanwhile and left alone; the same command takes them.", count(contended, "row was", "rows were")))

@@ -124,6 +124,19 @@ type rewriteReport struct {
 	changes bool
 }
 
+// written is how many rows were written of each of r.found. Results are in its
+// order; references of one column have one name.
+func (r *rewriteReport) written() []int64 {
+	all, at := make([]int64, len(r.found)), 0
+	for i, s := range r.found {
+		if k := slices.IndexFunc(r.results[at:], func(x rewrite.Result) bool { return x.Name == s.Name }); k >= 0 {
+			all[i] = r.results[at+k].Written
+			at += k + 1
+		}
+	}
+	return all
+}
+
 // printRewrite prints a look or a rewrite in the format that was asked for.
 func (e *env) printRewrite(r *rewriteReport) error {
 	totals := totalsOf(r.found)
@@ -151,19 +164,15 @@ func (e *env) printRewrite(r *rewriteReport) error {
 
 func referenceRows(r *rewriteReport) []referenceRow {
 	rows := []referenceRow{}
-	for _, s := range r.found {
+	written := r.written()
+	for i, s := range r.found {
 		var codes []string
 		for _, o := range s.Obstacles {
 			codes = append(codes, o.Severity+":"+o.Code)
 		}
 		row := referenceRow{
 			report.Neutral(s.Name), s.RefersTo, report.Neutral(s.Write),
-			s.Rows, s.Empty, s.Resolvable, s.Done, s.Redirected, s.Orphans, 0, strings.Join(codes, ";"),
-		}
-		for _, x := range r.results {
-			if x.Name == s.Name {
-				row.Written = x.Written
-			}
+			s.Rows, s.Empty, s.Resolvable, s.Done, s.Redirected, s.Orphans, written[i], strings.Join(codes, ";"),
 		}
 		rows = append(rows, row)
 	}
@@ -207,14 +216,6 @@ func (e *env) printCounts(r *rewriteReport, totals rewriteTotals) error {
 		shown bool
 		paint func(report.Style, string) string
 	}
-	written := func(x *rewrite.Surveyed) int64 {
-		for _, res := range r.results {
-			if res.Name == x.Name {
-				return res.Written
-			}
-		}
-		return 0
-	}
 	columns := slices.DeleteFunc([]column{
 		{"rows", func(x *rewrite.Surveyed) int64 { return x.Rows }, true, nil},
 		{"empty", func(x *rewrite.Surveyed) int64 { return x.Empty }, totals.Empty > 0, nil},
@@ -222,16 +223,21 @@ func (e *env) printCounts(r *rewriteReport, totals rewriteTotals) error {
 		{"done", func(x *rewrite.Surveyed) int64 { return x.Done }, totals.Done > 0, nil},
 		{"redirected", func(x *rewrite.Surveyed) int64 { return x.Redirected }, totals.Redirected > 0, report.Style.Yellow},
 		{"orphans", func(x *rewrite.Surveyed) int64 { return x.Orphans }, true, report.Style.Red},
-		{"written", written, r.results != nil, report.Style.Green},
+		{"written", nil, r.results != nil, report.Style.Green},
 	}, func(c column) bool { return !c.shown })
 	t := &report.Table{Header: []string{"reference", "refers to", "write"}, Right: []bool{false, false, false}}
 	for _, c := range columns {
 		t.Header, t.Right = append(t.Header, c.name), append(t.Right, true)
 	}
-	for _, x := range r.found {
+	written := r.written()
+	for i, x := range r.found {
 		row := []string{x.Name, x.RefersTo, x.Write}
 		for _, c := range columns {
-			row = append(row, report.Number(c.value(x)))
+			n := written[i]
+			if c.value != nil {
+				n = c.value(x)
+			}
+			row = append(row, report.Number(n))
 		}
 		t.Add(row...)
 	}

@@ -111,8 +111,11 @@ func (e *env) searchedDatabases(f *config.File, names []string) ([]*searched, er
 			i = len(all) - 1
 		}
 		if db.Table != "" {
-			id, _ := f.IDRules(s.Name)
+			id, also := f.IDRules(s.Name)
 			all[i].own = append(all[i].own, rewrite.Own{Space: s.Name, Table: db.Table, Columns: id.Columns})
+			for _, a := range also {
+				all[i].own = append(all[i].own, rewrite.Own{Space: s.Name + "." + a.Name, Table: db.Table, Columns: a.ID.Columns})
+			}
 		}
 	}
 	if len(all) == 0 {

@@ -65,6 +65,17 @@ func (r TableReference) Resolve() (*rewrite.Reference, error) {
 	return &ref, nil
 }
 
+// OwnerTable is the table or view that the source whose IDs they are reads, if
+// it is in the database of the reference; else empty.
+func (r TableReference) OwnerTable() string {
+	db, _, err := r.in.Database()
+	own, ok, ownErr := r.owner.Database()
+	if !ok || err != nil || ownErr != nil || len(r.ownColumns) != 1 || own.Dialect != db.Dialect || own.DSN != db.DSN {
+		return ""
+	}
+	return own.Table
+}
+
 // isOwnKey reports whether the column is where the source keeps these very
 // IDs. A source that reads a query has them in a column of that name of a
 // table that the query names.
