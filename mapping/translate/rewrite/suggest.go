@@ -1,16 +1,14 @@
 package rewrite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
 	"github.com/xwalk-id/xwalk/mapping/translate"
-	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
 // Suggestion is a column that seems to hold a source's IDs. Where and Shape of
@@ -41,6 +39,8 @@ type suggested struct {
 	Suggestion
 	strength float64
 	held     *heldTable
+	space    *space
+	known    bool // it is no news, but others refer to it
 }
 
 // search is one search for references.
@@ -76,60 +76,17 @@ func Suggest(ctx context.Context, db Database, own []Own, known []*Reference, ta
 			return nil, h.Explain(fmt.Errorf("look for references in %s: %w", t.full, err))
 		}
 	}
-	s.follow()
+	if err := s.follow(); err != nil {
+		return nil, h.Explain(fmt.Errorf("look for references: %w", err))
+	}
 	slices.SortStableFunc(s.found, byStrength)
-	out := make([]Suggestion, len(s.found))
-	for i, f := range s.found {
-		out[i] = f.Suggestion
+	var out []Suggestion
+	for _, f := range s.found {
+		if !f.known {
+			out = append(out, f.Suggestion)
+		}
 	}
 	return out, nil
-}
-
-// findOwn finds the tables of the spaces' own numbers.
-func (s *search) findOwn(own []Own, tables Tables) {
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		sp := &space{name: name, table: tables[name]}
-		table := ""
-		if i := slices.IndexFunc(own, func(o Own) bool { return o.Space == name }); i >= 0 {
-			sp.own = &own[i]
-			parts := sqldb.SplitName(own[i].Table)
-			table = parts[len(parts)-1]
-			if j := slices.IndexFunc(s.tables, func(t *heldTable) bool { return t.is(own[i].Table) }); j >= 0 {
-				sp.held = s.tables[j]
-			}
-		}
-		sp.names = namesOf(name, sp.own, table)
-		s.spaces = append(s.spaces, sp)
-	}
-}
-
-// isOwn reports whether a column holds the own numbers of some space, alone
-// or with others.
-func (s *search) isOwn(t *heldTable, column string) bool {
-	return slices.ContainsFunc(s.spaces, func(sp *space) bool {
-		return sp.held == t && sp.isOwn(column)
-	})
-}
-
-// isOwn reports whether a column of the space's own table holds its numbers.
-func (sp *space) isOwn(column string) bool {
-	return slices.ContainsFunc(sp.own.Columns, func(c string) bool { return sameName(sp.held.dialect, c, column) })
-}
-
-// isKnown reports whether a column is a reference, or takes the canonical IDs
-// of one, that is there already. One with a condition leaves the column's
-// other meanings open.
-func (s *search) isKnown(t *heldTable, columns []string, space string) bool {
-	return slices.ContainsFunc(s.known, func(r *Reference) bool {
-		if r.Database.Dialect != s.db.Dialect || r.Database.DSN != s.db.DSN || !t.is(r.Table) {
-			return false
-		}
-		if len(columns) == 1 && sameName(t.dialect, r.Target(), columns[0]) && r.Write != InPlace {
-			return true
-		}
-		same := slices.EqualFunc(r.Columns, columns, func(a, b string) bool { return sameName(t.dialect, a, b) })
-		return same && (r.Where == "" || r.RefersTo == space)
-	})
 }
 
 // look searches one table.
@@ -150,41 +107,6 @@ func (s *search) look(t *heldTable) error {
 		}
 	}
 	return nil
-}
-
-// declaredElsewhere reports whether a column refers to another table's own
-// numbers.
-func (s *search) declaredElsewhere(t *heldTable, column string) bool {
-	return slices.ContainsFunc(s.spaces, func(sp *space) bool {
-		return sp.held != nil && slices.ContainsFunc(t.foreign, func(k heldKey) bool {
-			return len(k.columns) == 1 && sameName(t.dialect, k.columns[0], column) && sp.refersToOwn(k)
-		})
-	})
-}
-
-// refersToOwn reports whether a foreign key refers to the space's own numbers.
-func (sp *space) refersToOwn(k heldKey) bool {
-	return sp.held != nil && k.parent == sp.held.id() && len(k.refers) == len(sp.own.Columns) &&
-		!slices.ContainsFunc(sp.own.Columns, func(c string) bool {
-			return !slices.ContainsFunc(k.refers, func(r string) bool { return sameName(sp.held.dialect, r, c) })
-		})
-}
-
-// linked reports whether a declared key says that a column refers to
-// something which is no space's own number: then it does, whatever its values
-// look like.
-func (s *search) linked(t *heldTable, column string) bool {
-	var elsewhere bool
-	for _, k := range t.foreign {
-		if !slices.ContainsFunc(k.columns, func(c string) bool { return sameName(t.dialect, c, column) }) {
-			continue
-		}
-		if len(k.columns) == 1 && slices.ContainsFunc(s.spaces, func(sp *space) bool { return sp.refersToOwn(k) }) {
-			return false
-		}
-		elsewhere = true
-	}
-	return elsewhere
 }
 
 // textsOf are the texts of a column in the rows that keep says; nil keeps all.
@@ -226,15 +148,7 @@ func (s *search) lookPlainly(t *heldTable, rows sampled, i int) {
 			candidates = append(candidates, candidate{sp, e, v})
 		}
 	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int {
-		switch {
-		case a.v.strength > b.v.strength:
-			return -1
-		case a.v.strength < b.v.strength:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(b.v.strength, a.v.strength) })
 	taken := map[string]bool{}
 	for n, k := range candidates {
 		fresh := 0
@@ -257,11 +171,8 @@ const declaredKey = "declared foreign key"
 
 func declared(share float64) verdict { return verdict{3 + share, []string{declaredKey}} }
 
-// add keeps a suggestion, unless it is known.
+// add keeps a suggestion.
 func (s *search) add(t *heldTable, columns []string, sp *space, e evidence, v verdict, where string) {
-	if s.isKnown(t, columns, sp.name) {
-		return
-	}
 	s.found = append(s.found, &suggested{
 		Suggestion: Suggestion{
 			Reference: Reference{
@@ -270,88 +181,53 @@ func (s *search) add(t *heldTable, columns []string, sp *space, e evidence, v ve
 			},
 			Share: e.share(), Sampled: e.rows, Why: v.why, Others: e.others,
 		},
-		strength: v.strength, held: t,
+		strength: v.strength, held: t, space: sp, known: s.isKnown(t, columns, sp.name),
 	})
-}
-
-// lookForParts looks for references to IDs of several parts: by declared keys,
-// and columns that are called like the parts.
-func (s *search) lookForParts(t *heldTable, rows sampled, sp *space) {
-	if sp.own == nil || len(sp.own.Columns) < 2 {
-		return
-	}
-	for _, k := range t.foreign {
-		if !sp.refersToOwn(k) {
-			continue
-		}
-		columns := make([]string, len(sp.own.Columns))
-		for i, own := range sp.own.Columns {
-			columns[i] = k.columns[slices.IndexFunc(k.refers, func(r string) bool { return sameName(t.dialect, r, own) })]
-		}
-		e := sp.weighParts(t, rows, columns)
-		s.add(t, columns, sp, e, declared(e.share()), "")
-	}
-	if sp.held == t || slices.ContainsFunc(t.foreign, sp.refersToOwn) {
-		return
-	}
-	if e := sp.weighParts(t, rows, sp.own.Columns); e.share() >= likelyShare && e.answered >= fewIDs {
-		s.add(t, slices.Clone(sp.own.Columns), sp, e, verdict{2 + e.share(), []string{"name", "values"}}, "")
-	}
-}
-
-// weighParts weighs the IDs that columns make together.
-func (s *space) weighParts(t *heldTable, rows sampled, columns []string) evidence {
-	at := make([]int, len(columns))
-	for i, name := range columns {
-		var ok bool
-		if at[i], ok = t.column(name); !ok {
-			return evidence{}
-		}
-	}
-	ids := map[string]int64{}
-	parts := make([]string, len(columns))
-	for _, row := range rows {
-		whole, empty := true, true
-		for i, c := range at {
-			whole = whole && row[c].Valid
-			parts[i] = strings.TrimSpace(row[c].String)
-			empty = empty && parts[i] == ""
-		}
-		if whole && !empty {
-			ids[scheme.JoinParts(parts)]++
-		}
-	}
-	return s.lookUp(ids)
 }
 
 // follow goes along declared keys from what was found: a column that refers
 // to a reference is one.
-func (s *search) follow() {
+func (s *search) follow() error {
 	for i := 0; i < len(s.found); i++ {
 		f := s.found[i]
-		sp := s.spaces[slices.IndexFunc(s.spaces, func(sp *space) bool { return sp.name == f.Reference.RefersTo })]
 		if len(f.Reference.Columns) != 1 || f.Reference.Where != "" {
 			continue
 		}
 		for _, t := range s.tables {
 			for _, k := range t.foreign {
-				if k.parent != f.held.id() || len(k.columns) != 1 || !sameName(t.dialect, k.refers[0], f.Reference.Columns[0]) || s.has(t, k.columns, sp.name) {
+				if k.parent != f.held.id() || len(k.columns) != 1 || !sameName(t.dialect, k.refers[0], f.Reference.Columns[0]) || s.has(t, k.columns, f.space) {
 					continue
 				}
-				e := evidence{rows: f.Sampled}
-				e.resolved = int64(f.Share * float64(f.Sampled))
-				v := declared(f.Share)
-				v.why = append(v.why, "to "+f.Reference.Table+"."+f.Reference.Columns[0]+", which holds them")
-				v.strength = min(v.strength, f.strength)
-				s.add(t, k.columns, sp, e, v, "")
+				if err := s.followed(f, t, k.columns[0]); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	return nil
+}
+
+// followed adds a column that refers to one that was found.
+func (s *search) followed(to *suggested, t *heldTable, column string) error {
+	at, ok := t.column(column)
+	if !ok {
+		return nil
+	}
+	rows, err := s.sample.rows(t)
+	if err != nil {
+		return err
+	}
+	e := to.space.weigh(textsOf(rows, at, nil))
+	v := declared(e.share())
+	v.why = append(v.why, "to "+to.Reference.Table+"."+to.Reference.Columns[0]+", which holds them")
+	v.strength = min(v.strength, to.strength) // it is no surer than that one
+	s.add(t, []string{column}, to.space, e, v, "")
+	return nil
 }
 
 // has reports whether a reference is found already.
-func (s *search) has(t *heldTable, columns []string, space string) bool {
+func (s *search) has(t *heldTable, columns []string, sp *space) bool {
 	return slices.ContainsFunc(s.found, func(f *suggested) bool {
-		return f.held == t && f.Reference.RefersTo == space && slices.Equal(f.Reference.Columns, columns)
+		return f.held == t && f.space == sp && slices.Equal(f.Reference.Columns, columns)
 	})
 }

@@ -140,7 +140,7 @@ func heldTables(ctx context.Context, db *sqldb.DB) ([]*heldTable, error) {
 func takesIDs(d sqldb.Dialect, typ string) bool {
 	typ = strings.ToLower(typ)
 	if d == sqldb.SQLite {
-		return !containsAny(typ, "blob", "real", "floa", "doub", "date", "time", "bool")
+		return !containsAny(typ, "blob", "real", "float", "double", "date", "time", "bool")
 	}
 	return containsAny(typ, "int", "char", "text", "uuid", "numeric", "decimal", "varbinary") && !containsAny(typ, "interval", "point", "[]", "range")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -347,5 +348,30 @@ func TestSuggestKnown(t *testing.T) {
 		if got[name] != want {
 			t.Errorf("%s: suggested %t, want %t", name, got[name], want)
 		}
+	}
+}
+
+// TestSuggestFollowsKnown finds what refers to a reference that is named
+// already, and looks at its own values.
+func TestSuggestFollowsKnown(t *testing.T) {
+	t.Parallel()
+	o := newOffice()
+	tables := tablesOf(t, o.links)
+	db := rewrite.Database{Name: "office", DSN: dbtest.SQLite(t)}
+	h, err := sqldb.Open(t.Context(), db.DSN, sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	o.fill(t.Context(), t, h)
+	carryOut(t, h, "DELETE FROM profile_logs WHERE id > 10")
+	known := []*rewrite.Reference{{Database: db, Table: "contact_profiles", Columns: []string{"contact"}, RefersTo: "contacts"}}
+	found, err := rewrite.Suggest(t.Context(), db, officeOwn, known, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(found, func(s rewrite.Suggestion) bool { return s.Reference.Table == "profile_logs" })
+	if i < 0 || found[i].Sampled != 10 || found[i].Share != 1 {
+		t.Errorf("got %+v, want profile_logs with 10 values", found)
 	}
 }

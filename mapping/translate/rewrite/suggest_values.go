@@ -101,10 +101,10 @@ func (t *texts) splitAt(by string) map[string]int64 {
 
 // weigh looks the texts of a column up, and where they are no IDs the elements
 // of lists.
-func (s *space) weigh(t *texts) evidence {
-	e := s.lookUp(t.rows)
+func (sp *space) weigh(t *texts) evidence {
+	e := sp.lookUp(t.rows)
 	if e.share() >= likelyShare {
-		s.measure(&e, t.rows)
+		sp.measure(&e, t.rows)
 		return e
 	}
 	for _, by := range splitters {
@@ -112,17 +112,17 @@ func (s *space) weigh(t *texts) evidence {
 		if elements == nil {
 			continue
 		}
-		if l := s.lookUp(elements); l.share() > max(likelyShare, e.share()+0.2) {
+		if l := sp.lookUp(elements); l.share() > max(likelyShare, e.share()+0.2) {
 			l.split = by
-			s.measure(&l, elements)
+			sp.measure(&l, elements)
 			return l
 		}
 	}
-	s.measure(&e, t.rows)
+	sp.measure(&e, t.rows)
 	return e
 }
 
-func (s *space) lookUp(rows map[string]int64) evidence {
+func (sp *space) lookUp(rows map[string]int64) evidence {
 	e := evidence{numbers: true, known: map[string]bool{}}
 	list := slices.Sorted(maps.Keys(rows))
 	ids := make([][]byte, len(list))
@@ -130,7 +130,7 @@ func (s *space) lookUp(rows map[string]int64) evidence {
 		ids[i] = []byte(text)
 	}
 	answers := make([]translate.Answer, len(ids))
-	s.table.FindAll(ids, answers)
+	sp.table.FindAll(ids, answers)
 	for i, text := range list {
 		trimmed := strings.TrimSpace(text)
 		found := answers[i].Status != translate.NotFound
@@ -181,7 +181,7 @@ const probes = 400
 // measure learns, where IDs are numbers, how far resolving is chance: the
 // share of all numbers of the column's range that resolve, and how much of the
 // space's numbers that range holds.
-func (s *space) measure(e *evidence, rows map[string]int64) {
+func (sp *space) measure(e *evidence, rows map[string]int64) {
 	if !e.numbers || e.answered == 0 {
 		return
 	}
@@ -200,20 +200,20 @@ func (s *space) measure(e *evidence, rows map[string]int64) {
 	if high < low {
 		return
 	}
-	e.chance = s.density(low, high, width)
-	e.reach = min(1, s.density(0, high, width)*float64(high+1)/float64(max(1, s.table.Len())))
+	e.chance = sp.density(low, high, width)
+	e.reach = min(1, sp.density(0, high, width)*float64(high+1)/float64(max(1, sp.table.Len())))
 }
 
 // density is the share of the numbers from low to high that are IDs, tried on
 // some of them.
-func (s *space) density(low, high uint64, width int) float64 {
+func (sp *space) density(low, high uint64, width int) float64 {
 	random := rand.New(rand.NewPCG(low, high))
 	ids := make([][]byte, probes)
 	for i := range ids {
 		ids[i] = fmt.Appendf(nil, "%0*d", width, low+random.Uint64N(high-low+1))
 	}
 	answers := make([]translate.Answer, len(ids))
-	s.table.FindAll(ids, answers)
+	sp.table.FindAll(ids, answers)
 	n := 0
 	for _, a := range answers {
 		if a.Status != translate.NotFound {
