@@ -214,8 +214,12 @@ func (e *env) translate(ctx context.Context, o *translateOptions) error {
 	}
 	sum, err := t.run(ctx, e)
 	t.progress.Done()
-	if errors.Is(err, syscall.EPIPE) && o.out == "" {
+	var path *translate.PathError
+	switch {
+	case errors.Is(err, syscall.EPIPE) && o.out == "":
 		return codeError(exitClosed)
+	case errors.As(err, &path):
+		return usage("%v", path)
 	}
 	if err == nil && !in.json {
 		// A look at the rest of the text is help for people: that it cannot be

@@ -68,7 +68,7 @@ func (o *translateOptions) fields(ctx context.Context, in *textInput) ([]transla
 // pairAdded gives every field its --add.
 func (o *translateOptions) pairAdded(fields []translateField) error {
 	if len(o.add) > 0 && len(o.add) != len(fields) {
-		return usage("there are %d columns to translate and %d to add: --add goes with every --column, in their order", len(fields), len(o.add))
+		return usage("--column names %s and --add %d: one goes with the other, in their order", count(int64(len(fields)), "column"), len(o.add))
 	}
 	for i := range fields {
 		if len(o.add) > 0 {

@@ -26,19 +26,21 @@ import (
 // told in a note. Under Empty a string becomes empty and a number null, so
 // that the elements of an array stay in their places.
 //
-// Field.Add names a member that the object around the value gets at its end;
-// the parts of a composite ID are members of one object.
+// Field.Add names a member that the object around the value gets at its end,
+// written like a key of a path; the parts of a composite ID are members of one
+// object.
 //
 // A document that is broken passes through as it is, up to the next line that
-// starts like the documents before. What a text holds at once is one document.
-// A path that no document has is a [*mapping.ColumnError].
+// starts like the documents before. One document is in memory at a time. A path
+// that cannot be read is a [*PathError], one that no document has a
+// [*mapping.ColumnError].
 func JSONLines(ctx context.Context, dst io.Writer, src io.Reader, s Stream) (*Summary, error) {
 	paths, err := compilePaths(s.Fields)
 	if err != nil {
 		return nil, err
 	}
 	if s.Charset != charset.Unknown && s.Charset != charset.UTF8 {
-		return nil, fmt.Errorf("%s: JSON is UTF-8 text, not %s; convert it first, for example with iconv", s.Name, s.Charset)
+		return nil, pathError("%s: JSON is UTF-8 text, not %s; convert it first, for example with iconv", s.Name, s.Charset)
 	}
 	j := &jsonStream{
 		Stream: s, paths: paths, sum: newSummary(s.Fields), src: src,
@@ -365,11 +367,11 @@ func (j *jsonStream) end() error {
 	if err := j.out.Flush(); err != nil {
 		return err
 	}
-	if j.sum.Records == 0 && j.sum.Broken > 0 {
+	if j.sum.Broken > 0 && j.sample == nil {
 		return fmt.Errorf("%s holds no JSON document: %s", j.Name, j.sum.FirstBroken[0])
 	}
 	for i, f := range j.Fields {
-		if !j.seen[i] && j.sum.Records > 0 {
+		if !j.seen[i] && j.sample != nil {
 			known := pathsOf(j.sample)
 			path := strings.Join(f.Names, "|")
 			return &mapping.ColumnError{Source: j.Name, Missing: path, Columns: known, Nearest: diag.Nearest(path, known)}
@@ -399,5 +401,9 @@ func (o *oddValues) note(path string) string {
 	case '[':
 		kind = fmt.Sprintf("an array, whose elements are %s[]", path)
 	}
-	return fmt.Sprintf("%s: %d values that are neither text nor number stay as they are; line %d holds %s", path, o.count, o.line, kind)
+	what := "1 value that is neither text nor number stays as it is"
+	if o.count > 1 {
+		what = fmt.Sprintf("%d values that are neither text nor number stay as they are", o.count)
+	}
+	return fmt.Sprintf("%s: %s; line %d holds %s", path, what, o.line, kind)
 }

@@ -248,6 +248,7 @@ func TestJSONRefuses(t *testing.T) {
 		{"a member for an element", Stream{Fields: inArray}, `{}`, "path ids[] ends in an array, which takes no member new beside the old ID"},
 		{"a member that is there", Stream{Fields: taken}, "{}\n" + `{"id":"C1","new":1}`, "in.json: line 2: there is a member new already; add the new IDs under another name"},
 		{"parts of different objects", Stream{Fields: apart}, `{}`, "a.x and b.y are the parts of one ID, but are not members of the same object"},
+		{"a member that is a path", Stream{Fields: []Field{{Names: []string{"a.x"}, Add: "a.z"}}}, `{}`, "a.z is to be added: a member of the object around the old ID, so its name is written alone, in quotes where it holds a dot"},
 		{"parts in place", Stream{Fields: []Field{{Names: []string{"a", "b"}}}}, `{}`, "a and b are the parts of one ID: the name of a member that takes the answer is missing"},
 		{"a path twice", Stream{Fields: jsonFields(Keep, "id", "[].id")}, `{}`, "path [].id is named twice"},
 	}

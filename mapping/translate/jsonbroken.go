@@ -26,7 +26,7 @@ func (j *jsonStream) broken(ctx context.Context, reason string) error {
 		}
 	}
 	line := j.lineOf(j.at)
-	if j.sum.Records == 0 && j.blanks >= 0 {
+	if j.sample == nil && j.blanks >= 0 {
 		j.indent = j.blanks
 	}
 	j.gap(j.at)
@@ -46,6 +46,7 @@ func (j *jsonStream) broken(ctx context.Context, reason string) error {
 }
 
 func (j *jsonStream) countBroken(line int64, reason string) {
+	j.sum.Records++
 	if j.sum.Broken++; j.sum.Broken <= fewBroken {
 		j.sum.FirstBroken = append(j.sum.FirstBroken, fmt.Sprintf("%s:%d: %s", j.Name, line, reason))
 	}

@@ -21,6 +21,13 @@ type pathNode struct {
 // pathEnd is the part of a field that a path addresses.
 type pathEnd struct{ field, part int }
 
+// PathError is a path, or the name of a member, that cannot be used.
+type PathError struct{ reason string }
+
+func (e *PathError) Error() string { return e.reason }
+
+func pathError(format string, args ...any) error { return &PathError{fmt.Sprintf(format, args...)} }
+
 // pathStep leads to a member of an object, or to every element of an array.
 type pathStep struct {
 	key  string
@@ -35,7 +42,7 @@ func parsePath(path string) ([]pathStep, error) {
 		if !strings.HasPrefix(rest, "[") || !first {
 			key, after, err := pathKey(rest)
 			if err != nil {
-				return nil, fmt.Errorf("path %s: %w", path, err)
+				return nil, pathError("path %s: %v", path, err)
 			}
 			steps, rest = append(steps, pathStep{key: key}), after
 		}
@@ -46,9 +53,9 @@ func parsePath(path string) ([]pathStep, error) {
 		case rest == "":
 			return steps, nil
 		case rest[0] == '[':
-			return nil, fmt.Errorf("path %s: [] stands for every element of an array; there is no way to name a single one", path)
+			return nil, pathError("path %s: [] stands for every element of an array; there is no way to name a single one", path)
 		case rest[0] != '.':
-			return nil, fmt.Errorf("path %s: expected . or [] before %s", path, rest)
+			return nil, pathError("path %s: expected . or [] before %s", path, rest)
 		}
 		rest = rest[1:]
 	}
@@ -91,7 +98,7 @@ func compilePaths(fields []Field) (*pathNode, error) {
 				above, n = n, n.child(step)
 			}
 			if f.Add == "" && slices.ContainsFunc(n.ends, func(e pathEnd) bool { return fields[e.field].Add == "" }) {
-				return nil, fmt.Errorf("path %s is named twice", name)
+				return nil, pathError("path %s is named twice", name)
 			}
 			n.ends = append(n.ends, pathEnd{i, part})
 			if f.Add == "" && len(f.Names) == 1 {
@@ -99,19 +106,33 @@ func compilePaths(fields []Field) (*pathNode, error) {
 			}
 			switch {
 			case f.Add == "":
-				return nil, fmt.Errorf("%s are the parts of one ID: the name of a member that takes the answer is missing", strings.Join(f.Names, " and "))
+				return nil, pathError("%s are the parts of one ID: the name of a member that takes the answer is missing", strings.Join(f.Names, " and "))
 			case above == nil || steps[len(steps)-1].each:
-				return nil, fmt.Errorf("path %s ends in an array, which takes no member %s beside the old ID", name, f.Add)
+				return nil, pathError("path %s ends in an array, which takes no member %s beside the old ID", name, f.Add)
 			case holder != nil && holder != above:
-				return nil, fmt.Errorf("%s are the parts of one ID, but are not members of the same object", strings.Join(f.Names, " and "))
+				return nil, pathError("%s are the parts of one ID, but are not members of the same object", strings.Join(f.Names, " and "))
 			}
 			holder = above
 		}
 		if holder != nil {
-			holder.adds = append(holder.adds, f.Add)
+			name, err := memberName(f.Add)
+			if err != nil {
+				return nil, err
+			}
+			holder.adds = append(holder.adds, name)
 		}
 	}
 	return root, nil
+}
+
+// memberName is the name of a member that is added, which is written as in a
+// path.
+func memberName(add string) (string, error) {
+	steps, err := parsePath(add)
+	if err != nil || len(steps) != 1 || steps[0].each {
+		return "", pathError("%s is to be added: a member of the object around the old ID, so its name is written alone, in quotes where it holds a dot", add)
+	}
+	return steps[0].key, nil
 }
 
 // child is the node one step further, made where it is missing.

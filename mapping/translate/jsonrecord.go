@@ -194,7 +194,8 @@ func (j *jsonStream) add(fate Missing, a *jsonAdded) Missing {
 	}
 	h := j.scan.holders[a.holder]
 	empty := len(r.result) == 0 || r.outcome.Translated == 0 && f.Missing == Empty
-	name := jsonText([]byte(f.Add), false)
+	added, _ := memberName(f.Add)
+	name := jsonText([]byte(added), false)
 	member := "," + string(j.buf[h.lead:h.key]) + name + string(j.buf[h.colon:h.value]) + jsonText(r.result, empty)
 	r.edits = append(r.edits, edit{h.end, h.end, member})
 	return j.count(fate, a.field, a.from)

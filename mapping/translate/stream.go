@@ -54,8 +54,8 @@ type Summary struct {
 	Broken   int64   `json:"broken"`
 	Diverted int64   `json:"diverted"`
 	Fields   []Tally `json:"fields"`
-	// FirstBroken are the first few records that passed through as they are
-	// because they cannot be read, each with its place and reason.
+	// FirstBroken are the first few that are broken, each with its place and
+	// reason.
 	FirstBroken []string `json:"first_broken,omitempty"`
 	Notes       []string `json:"notes,omitempty"`
 }
