@@ -24,6 +24,9 @@ type suggestionJSON struct {
 	Table    string   `json:"table"`
 	Columns  []string `json:"column"`
 	RefersTo string   `json:"refers_to"`
+	Where    string   `json:"where"`
+	Split    string   `json:"split"`
+	None     []string `json:"none"`
 	Share    float64  `json:"share"` // of the values looked at that are IDs
 	Sampled  int64    `json:"sampled"`
 	Why      []string `json:"why"`
@@ -173,7 +176,7 @@ func (e *env) printSuggestions(f *config.File, found []rewrite.Suggestion, datab
 		all := []suggestionJSON{}
 		for _, s := range found {
 			r := s.Reference
-			all = append(all, suggestionJSON{r.Database.Name, r.Table, r.Columns, r.RefersTo, s.Share, s.Sampled, orNone(s.Why), orNone(s.Others)})
+			all = append(all, suggestionJSON{r.Database.Name, r.Table, r.Columns, r.RefersTo, r.Where, r.Shape.Split, orNone(r.Shape.None), s.Share, s.Sampled, orNone(s.Why), orNone(s.Others)})
 		}
 		return printJSON(e.stdout, all)
 	case "csv":
@@ -230,15 +233,25 @@ func certainty(s rewrite.Suggestion) string {
 func entryOf(r rewrite.Reference) string {
 	column := discover.Flow(r.Columns[0])
 	if len(r.Columns) > 1 {
-		var parts []string
-		for _, c := range r.Columns {
-			parts = append(parts, discover.Flow(c))
-		}
-		column = "[" + strings.Join(parts, ", ") + "]"
+		column = flowList(r.Columns)
 	}
 	text := fmt.Sprintf("{ in: %s, table: %s, column: %s, refers_to: %s", discover.Flow(r.Database.Name), discover.Flow(r.Table), column, discover.Flow(r.RefersTo))
 	if r.Where != "" {
 		text += ", where: " + discover.Flow(r.Where)
 	}
+	if r.Shape.Split != "" {
+		text += ", split: " + discover.Flow(r.Shape.Split)
+	}
+	if len(r.Shape.None) > 0 {
+		text += ", none: " + flowList(r.Shape.None)
+	}
 	return text + " }"
+}
+
+func flowList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = discover.Flow(t)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
