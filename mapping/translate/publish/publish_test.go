@@ -250,6 +250,14 @@ func TestUndoOfAnotherRun(t *testing.T) {
 	w.holds(map[string]string{"vA": "N-1", "vB": "N-2", "vC": "N-3", "vD": "N-4", "vE": "mine", "vG": "-"})
 	w.undo(1, publish.Counts{Links: 4, Restored: 4})
 	w.holds(map[string]string{"vA": "", "vB": "-", "vC": "N-3", "vD": " n-99", "vE": "mine", "vG": "-"})
+
+	// A merge gives a number to whoever had the one that it retired.
+	w.publish(publish.Counts{Links: 7, Written: 4, Already: 1, Conflicts: 1, Missing: 1})
+	w.apply(one("H", "N-8"), crosswalk.Live, crosswalk.Number{Canonical: "N-2", State: crosswalk.Merged, Into: "N-1", Survivor: "N-1"})
+	merge := w.head().Run
+	w.publish(publish.Counts{Links: 8, Unchanged: 4, Written: 1, Conflicts: 1, Missing: 2})
+	w.undo(merge, publish.Counts{Links: 1, Restored: 1})
+	w.holds(map[string]string{"vA": "N-1", "vB": "N-2", "vC": "N-3", "vD": "N-4", "vE": "mine", "vG": "N-7"})
 }
 
 // TestRefusedUndo leaves what the source does not take back published.

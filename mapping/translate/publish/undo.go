@@ -156,9 +156,19 @@ func (u *undoer) ofRun(ctx context.Context, run int64) iter.Seq2[taken, error] {
 }
 
 // ofGiven yields what was published of the numbers that a run gave to source
-// IDs.
+// IDs, or made mean others.
 func (u *undoer) ofGiven(ctx context.Context, run int64) iter.Seq2[taken, error] {
 	return func(yield func(taken, error) bool) {
+		changed := map[string]bool{}
+		for n, err := range u.snap.Numbers(ctx) {
+			if err != nil {
+				yield(taken{}, err)
+				return
+			}
+			if n.FromRun == run {
+				changed[n.Canonical] = true
+			}
+		}
 		published := openLedger(ctx, u.snap, u.no)
 		defer published.close()
 		for link, err := range u.snap.Links(ctx, crosswalk.Query{Sources: []int{u.no}}) {
@@ -170,7 +180,10 @@ func (u *undoer) ofGiven(ctx context.Context, run int64) iter.Seq2[taken, error]
 				yield(taken{}, err)
 				return
 			}
-			if entry != nil && link.SinceRun == run && entry.Canonical != "" && !yield(taken{entry: *entry}, nil) {
+			if entry == nil || entry.Canonical == "" || entry.Run < run || link.SinceRun != run && !changed[link.Canonical] {
+				continue
+			}
+			if !yield(taken{entry: *entry}, nil) {
 				return
 			}
 		}
