@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/plan"
 )
 
 // golden is what survives of a customer's records: of each field the value
@@ -46,6 +47,9 @@ func (e *env) exportCustomers(ctx context.Context, snap *crosswalk.Snapshot, w i
 		if c == nil {
 			c = &golden{kind: l.Kind.String(), fields: map[string]string{}}
 			customers[id] = c
+		}
+		if _, adopted := plan.AdoptedFrom(l); adopted {
+			continue // its record is told by the ID in whose place it came
 		}
 		kept = kept || len(l.Fields) > 0
 		for role, values := range fieldsOf(l) {

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/rules"
 )
 
@@ -125,6 +126,15 @@ type linkReason struct {
 	Scheme      string      `json:"scheme,omitempty"` // that reads it
 	Components  []component `json:"components,omitempty"`
 	Because     *because    `json:"because,omitempty"` // where records were compared
+	Published   *published  `json:"published,omitempty"`
+}
+
+// published is what was last written into the ID field of a source ID's own
+// record, or is to be.
+type published struct {
+	CanonicalID string `json:"canonical_id"`
+	State       string `json:"state"`
+	act
 }
 
 // component is a part of a source ID and what is inside it.
@@ -278,7 +288,42 @@ func (x *explainer) fill(ctx context.Context, e *explanation) error {
 			e.Links = append(e.Links, x.reason(l, "moved"))
 		}
 	}
+	if err := x.published(ctx, e, live); err != nil {
+		return err
+	}
 	return x.compared(ctx, e, live)
+}
+
+// published adds what the source IDs of links, the first ones of e, had
+// published of them.
+func (x *explainer) published(ctx context.Context, e *explanation, links []*crosswalk.Link) error {
+	keys := make([]crosswalk.SourceKey, len(links))
+	var runs []int64
+	for i, l := range links {
+		keys[i] = l.ID()
+	}
+	entries, err := x.snap.PublicationsOfKeys(ctx, keys)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	for i := range entries {
+		runs = append(runs, entries[i].Run)
+	}
+	infos, err := x.snap.RunsOf(ctx, runs)
+	if err != nil {
+		return err
+	}
+	for _, r := range infos {
+		x.runs[r.Run] = r
+	}
+	for _, p := range entries { // the last one of each stays
+		if i := slices.Index(keys, p.ID()); p.State.InForce() && p.Canonical != "" {
+			e.Links[i].Published = &published{p.Canonical, p.State.String(), x.act(p.Run)}
+		} else if p.State.InForce() {
+			e.Links[i].Published = nil // it was put back
+		}
+	}
+	return nil
 }
 
 // versions yields the versions of links that had a canonical ID, the oldest
@@ -374,6 +419,9 @@ func (x *explainer) reason(l *crosswalk.Link, status string) linkReason {
 	if rule == rules.MergedIntoRule {
 		r.Why = mergedWhy(l)
 	}
+	if olds, adopted := plan.AdoptedFrom(l); adopted {
+		r.Why = "came in place of " + strings.Join(olds, ", ") + " when its source was rewritten"
+	}
 	if l.State == crosswalk.Retired {
 		retired := x.act(l.FromRun)
 		r.Retired = &retired
@@ -463,6 +511,8 @@ func why(rule string) string {
 		return "waits for a decision"
 	case "split":
 		return "a steward took it out of another customer"
+	case "rewrite":
+		return "came in place of another ID when its source was rewritten"
 	case "retire":
 		return "a steward retired it"
 	case "restore":

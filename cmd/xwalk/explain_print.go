@@ -9,6 +9,7 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/report"
 )
@@ -225,6 +226,16 @@ func linkCells(l *linkReason, current string) []string {
 		since += "; undone by " + l.Undone.text()
 	case l.Status == "moved":
 		since += "; belongs to another customer now"
+	}
+	if p := l.Published; p != nil {
+		what := "; published"
+		if p.State != crosswalk.Delivered.String() {
+			what += " (" + p.State + ")"
+		}
+		if p.CanonicalID != current {
+			what += " as " + p.CanonicalID
+		}
+		since += what + " by " + p.text()
 	}
 	return []string{l.Source, l.SourceID, reason, since, componentText(l.Components)}
 }

@@ -344,7 +344,7 @@ func (x *explainer) compared(ctx context.Context, e *explanation, links []*cross
 	var live []*crosswalk.Link
 	var at []int // places in e.Links, the founder's first
 	for i, l := range links {
-		if l.State == crosswalk.Live {
+		if _, adopted := plan.AdoptedFrom(l); l.State == crosswalk.Live && !adopted {
 			at = append(at, i)
 		}
 	}

@@ -207,6 +207,7 @@ var eventWords = map[string]string{
 	history.Given: "number given", history.Merged: "merged", history.Absorbed: "absorbed another", history.Redirected: "redirected",
 	history.InForce: "in force again", history.Gone: "gone", history.ReviewRaised: "review raised", history.ReviewClosed: "review closed",
 	history.SaidSame: "decided", history.SaidOther: "decided", history.Withdrawn: "withdrawn", history.Erased: "erased",
+	history.Rewritten: "rewritten", history.Published: "published", history.TakenBack: "taken back",
 }
 
 // detailWords is the detail of an event for people: rules are said in words.

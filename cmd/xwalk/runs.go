@@ -56,6 +56,12 @@ type runJSON struct {
 	Digest   string         `json:"digest"`
 	Approved []string       `json:"approved_by"`
 	Totals   mapping.Totals `json:"totals"`
+	Undid    int64          `json:"undid,omitempty"`
+	// Published is how many entries of the ledger a publish wrote; Rewrote are
+	// the references of a rewrite, Adopted the sources whose own key it took.
+	Published int64                 `json:"published,omitempty"`
+	Rewrote   []crosswalk.Rewritten `json:"rewrote,omitempty"`
+	Adopted   []string              `json:"adopted,omitempty"`
 }
 
 // runRow is a run as one line of a table.
@@ -141,7 +147,7 @@ func (e *env) runs(ctx context.Context, only int64) error {
 func runOf(r crosswalk.RunInfo) runJSON {
 	return runJSON{
 		r.Run, r.Kind, r.Serial, r.Actor, r.Reason, stamp(r.Started), stamp(r.Finished), r.Rules, r.Plan, r.Digest,
-		append([]string{}, r.Approved...), r.Totals,
+		append([]string{}, r.Approved...), r.Totals, r.Undid, r.Published, r.Rewrote, r.Adopted,
 	}
 }
 
@@ -178,6 +184,26 @@ func (e *env) showRun(r runJSON) error {
 		{"reviews open", report.Number(r.Totals.ReviewsOpen)},
 	} {
 		t.Add(line[0], line[1])
+	}
+	if r.Undid > 0 {
+		t.Add("undid", "run "+strconv.FormatInt(r.Undid, 10))
+	}
+	if r.Published > 0 {
+		t.Add("published", count(r.Published, "source ID"))
+	}
+	for i, ref := range r.Rewrote {
+		label := "rewrote"
+		if i > 0 {
+			label = ""
+		}
+		how := ""
+		if ref.InPlace {
+			how = ", in place"
+		}
+		t.Add(label, fmt.Sprintf("%s (%s%s)", ref.Reference, ref.RefersTo, how))
+	}
+	if len(r.Adopted) > 0 {
+		t.Add("own key of", strings.Join(r.Adopted, ", "))
 	}
 	return t.Write(e.stdout, s, "")
 }

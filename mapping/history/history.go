@@ -30,6 +30,9 @@ const (
 	Renumbered   = "renumbered"     // its customer has another number
 	Void         = "void"           // says nothing any more: the run that linked it was undone
 	Rekeyed      = "rekeyed"        // compared by another key
+	Rewritten    = "rewritten"      // came in place of another ID, when its source was rewritten
+	Published    = "published"      // its number was written into its own record
+	TakenBack    = "taken_back"     // and taken out again
 	Given        = "given"          // a number that was kept or imported
 	Merged       = "merged"         // a number means another one
 	Absorbed     = "absorbed"       // another number means this one
@@ -84,7 +87,7 @@ func Of(ctx context.Context, snap *crosswalk.Snapshot, keys []crosswalk.SourceKe
 		t.asked[k] = true
 	}
 	t.ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for _, read := range []func(context.Context) error{t.readNumbers, t.readLinks, t.readSurvivors, t.readReviews, t.readErased, t.readDecisions, t.readRuns} {
+	for _, read := range []func(context.Context) error{t.readNumbers, t.readLinks, t.readSurvivors, t.readReviews, t.readErased, t.readPublished, t.readDecisions, t.readRuns} {
 		if err := read(ctx); err != nil {
 			return nil, err
 		}
@@ -93,6 +96,7 @@ func Of(ctx context.Context, snap *crosswalk.Snapshot, keys []crosswalk.SourceKe
 	t.tellNumbers()
 	t.tellReviews()
 	t.tellErased()
+	t.tellPublished()
 	t.tellDecisions()
 	slices.SortStableFunc(t.events, func(a, b Event) int {
 		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.rank, b.rank))

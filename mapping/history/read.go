@@ -31,6 +31,7 @@ type teller struct {
 
 	reviews   []crosswalk.Review
 	erased    []crosswalk.Erased
+	published []crosswalk.Publication
 	decisions []crosswalk.Decision
 	recorded  map[int64]int64 // decision -> the run that recorded it
 	before    map[int64]int64 // run -> the last decision that it knew of
@@ -203,6 +204,11 @@ func (t *teller) readErased(ctx context.Context) error {
 	return nil
 }
 
+func (t *teller) readPublished(ctx context.Context) (err error) {
+	t.published, err = t.snap.PublicationsOfKeys(ctx, t.keys())
+	return err
+}
+
 func (t *teller) readDecisions(ctx context.Context) (err error) {
 	var named []crosswalk.NamedKey
 	for _, k := range t.keys() {
@@ -234,6 +240,9 @@ func (t *teller) readRuns(ctx context.Context) error {
 	}
 	for i := range t.reviews {
 		wanted[t.reviews[i].FromRun], wanted[t.reviews[i].UntilRun] = true, true
+	}
+	for i := range t.published {
+		wanted[t.published[i].Run] = true
 	}
 	for i := range t.erased {
 		wanted[t.erased[i].Run] = true

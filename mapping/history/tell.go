@@ -15,6 +15,7 @@ const (
 	kindRenumber = "renumber"
 	kindRekey    = "rekey"
 	kindSplit    = "split"
+	kindRewrite  = "rewrite"
 )
 
 // The ranks of events of one run: what became of numbers comes before the
@@ -109,6 +110,8 @@ func (t *teller) change(before, l *crosswalk.Link) (what, detail string) {
 		return Rekeyed, ""
 	case was(crosswalk.Void) && l.State == crosswalk.Live && before.Canonical == l.Canonical:
 		return Restored, l.Rule
+	case kind == kindRewrite && (before == nil || !was(crosswalk.Live)):
+		return Rewritten, "in place of " + strings.Join(inPlaceOf(l), ", ")
 	case before == nil, before.Canonical == "", was(crosswalk.Void):
 		if l.Rule == "new" || l.Rule == "as: keep" {
 			return Created, l.Rule
@@ -126,6 +129,13 @@ func (t *teller) change(before, l *crosswalk.Link) (what, detail string) {
 		return Respelt, "was " + before.Verbatim
 	}
 	return Updated, changed(before, l)
+}
+
+// inPlaceOf are the source IDs in whose place that of a link came.
+func inPlaceOf(l *crosswalk.Link) []string {
+	var fields map[string][]string
+	_ = json.Unmarshal(l.Fields, &fields) // our own encoding
+	return fields["rewritten_from"]
 }
 
 // changed names the fields in which two versions of a record differ, never
@@ -213,6 +223,34 @@ func (t *teller) tellReviews() {
 			e.Event, e.Detail = ReviewClosed, r.ID
 			t.tell(r.UntilRun, rankNumber, e)
 		}
+	}
+}
+
+// tellPublished tells what was written into the records of source IDs: of one
+// that is asked for all of it, of the others what was one of the numbers.
+func (t *teller) tellPublished() {
+	verbatim := map[crosswalk.SourceKey]string{}
+	for _, versions := range t.links {
+		l := &versions[len(versions)-1]
+		verbatim[l.ID()] = l.Verbatim
+	}
+	for i := range t.published {
+		p := &t.published[i]
+		if _, own := t.own[p.Canonical]; !own && !t.asked[p.ID()] {
+			continue
+		}
+		e := Event{Event: Published, Source: t.names[p.Source], SourceID: verbatim[p.ID()], Canonical: p.Canonical}
+		switch {
+		case p.Canonical == "":
+			e.Event = TakenBack
+		case p.State == crosswalk.Refused:
+			e.Detail = "refused: " + p.Reason
+		case p.State == crosswalk.Intended:
+			e.Detail = "not delivered yet"
+		case p.State == crosswalk.TakenBack:
+			e.Detail = "taken back since"
+		}
+		t.tell(p.Run, rankReview, e)
 	}
 }
 
