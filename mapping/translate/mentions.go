@@ -67,7 +67,7 @@ func Mentions(ctx context.Context, text []byte, whole bool, s Stream, names map[
 	for column, found := range m.found {
 		if found.count > 0 {
 			notes = append(notes, fmt.Sprintf("column %s mentions %d IDs of %s, such as %s%s; they are left as they are",
-				o.Columns[column], found.count, strings.Join(found.names, " and "), found.example, where))
+				o.Columns[column], found.count, strings.Join(found.names, " or "), found.example, where))
 		}
 	}
 	return notes, nil
@@ -110,18 +110,21 @@ func (m *mentions) is(column int, id []byte) bool {
 	if len(id) == 0 || len(id) > 255 || len(id) < 6 && !bytes.ContainsFunc(id, func(r rune) bool { return r < '0' || r > '9' }) {
 		return false
 	}
+	known := false
 	f := &m.found[column]
 	for _, s := range m.spaces {
 		if a := s.table.Find(id); a.Text == "" || a.Text == string(id) {
 			continue
 		}
-		if f.count++; f.count == 1 {
-			f.example = string(id)
-		}
+		known = true
 		if !slices.Contains(f.names, s.name) {
 			f.names = append(f.names, s.name)
 		}
-		return true
 	}
-	return false
+	if known {
+		if f.count++; f.count == 1 {
+			f.example = string(id)
+		}
+	}
+	return known
 }
