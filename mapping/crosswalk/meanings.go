@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // Meaning is what a link says of its source ID. Verbatim and SinceRun are left
-// out where they were not asked for.
+// out where they were not asked for. It and its texts are only good while it is
+// handed over: a copy of each would take longer than the reading.
 type Meaning struct {
 	Key       string
 	Verbatim  string
@@ -39,8 +41,7 @@ func (v *Snapshot) CountLinks(ctx context.Context, source int) (n int64, err err
 // Meanings hands over the links of a source that count at the head, in no
 // order; links is how many [Snapshot.CountLinks] counts, and verbatim asks for
 // Verbatim and SinceRun. It calls each from two goroutines; part, 0 or 1, says
-// from which. What it hands over, but for its texts, is only good during the
-// call.
+// from which.
 func (v *Snapshot) Meanings(ctx context.Context, source int, links int64, verbatim bool, each func(part int, m *Meaning) error) error {
 	return v.store.fail("read the links", v.meanings(ctx, source, links, verbatim, each))
 }
@@ -98,9 +99,9 @@ func (v *Snapshot) readMeanings(ctx context.Context, read *linkRead, verbatim bo
 			if err != nil {
 				return err
 			}
-			m.Key, m.Canonical, m.State = text(cells[0]), text(cells[1]), State(state)
+			m.Key, m.Canonical, m.State = borrowed(cells[0]), borrowed(cells[1]), State(state)
 			if verbatim {
-				m.Verbatim = text(cells[3])
+				m.Verbatim = borrowed(cells[3])
 				if m.SinceRun, err = number(cells[4]); err != nil {
 					return err
 				}
@@ -110,9 +111,21 @@ func (v *Snapshot) readMeanings(ctx context.Context, read *linkRead, verbatim bo
 	})
 }
 
+// borrowed is the text of a cell as long as the cell is good.
+func borrowed(v driver.Value) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []byte:
+		return unsafe.String(unsafe.SliceData(v), len(v))
+	default:
+		return ""
+	}
+}
+
 // Issued hands over every canonical ID that was ever issued, whatever became of
 // it, some of them several times and in no order; live says that a link that
-// is in force has it.
+// is in force has it. The text is only good during the call.
 func (v *Snapshot) Issued(ctx context.Context, each func(canonical string, live bool) error) error {
 	for _, table := range v.numberTables() {
 		sel := &selection{cells: "canonical", from: "@" + table, where: "canonical <> ''"}
@@ -134,7 +147,7 @@ func (v *Snapshot) Issued(ctx context.Context, each func(canonical string, live 
 				if err != nil {
 					return err
 				}
-				return each(text(cells[0]), State(state) == Live)
+				return each(borrowed(cells[0]), State(state) == Live)
 			})
 		})
 		if err != nil {

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"sync"
+	"unsafe"
 
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 )
@@ -12,37 +13,59 @@ type feed struct {
 	mu     sync.Mutex
 	into   *index
 	insert func(x *index, m *crosswalk.Meaning)
-	parts  [2][]crosswalk.Meaning
+	parts  [2]feedPart
 }
 
-// feedLinks is how many links are put in together.
-const feedLinks = 256
+// feedPart is what one goroutine has gathered, and the texts of it.
+type feedPart struct {
+	links []crosswalk.Meaning
+	texts []byte
+}
+
+const (
+	feedLinks = 256       // are put in together,
+	feedBytes = 256 << 10 // unless their texts are long
+)
 
 func newFeed(into *index, insert func(x *index, m *crosswalk.Meaning)) *feed {
-	return &feed{into: into, insert: insert}
+	f := &feed{into: into, insert: insert}
+	for i := range f.parts {
+		f.parts[i].texts = make([]byte, 0, feedBytes)
+	}
+	return f
 }
 
 // add takes a link from one of the goroutines.
 func (f *feed) add(part int, m *crosswalk.Meaning) error {
-	f.parts[part] = append(f.parts[part], *m)
-	if len(f.parts[part]) == feedLinks {
-		f.put(part)
+	p := &f.parts[part]
+	if len(p.links) == feedLinks || len(p.texts)+len(m.Key)+len(m.Verbatim)+len(m.Canonical) > cap(p.texts) {
+		f.put(p)
 	}
+	kept := *m
+	kept.Key, kept.Verbatim, kept.Canonical = p.keep(m.Key), p.keep(m.Verbatim), p.keep(m.Canonical)
+	p.links = append(p.links, kept)
 	return nil
 }
 
-func (f *feed) put(part int) {
+// keep copies a text to where it is good until the links are put in.
+func (p *feedPart) keep(text string) string {
+	from := len(p.texts)
+	p.texts = append(p.texts, text...)
+	return unsafe.String(unsafe.SliceData(p.texts[from:]), len(text))
+}
+
+func (f *feed) put(p *feedPart) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := range f.parts[part] {
-		f.insert(f.into, &f.parts[part][i])
+	for i := range p.links {
+		f.insert(f.into, &p.links[i])
 	}
-	f.parts[part] = f.parts[part][:0]
+	p.links, p.texts = p.links[:0], p.texts[:0]
 }
 
 // flush puts the rest in.
 func (f *feed) flush() {
 	for part := range f.parts {
-		f.put(part)
+		f.put(&f.parts[part])
 	}
 }
