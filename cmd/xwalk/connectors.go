@@ -41,6 +41,7 @@ type connectorJSON struct {
 	Connector string        `json:"connector"`
 	Summary   string        `json:"summary"`
 	Settings  []settingJSON `json:"settings"`
+	Publish   bool          `json:"publish"` // it can take canonical IDs
 }
 
 type settingJSON struct {
@@ -62,7 +63,7 @@ func (e *env) connectors() error {
 	case "json":
 		var out []connectorJSON
 		for _, name := range reg.Names() {
-			c := connectorJSON{Connector: name, Summary: reg[name].Summary, Settings: []settingJSON{}}
+			c := connectorJSON{Connector: name, Summary: reg[name].Summary, Settings: []settingJSON{}, Publish: reg[name].Publish != nil}
 			for _, s := range reg[name].Settings() {
 				c.Settings = append(c.Settings, settingJSON(s))
 			}
@@ -96,6 +97,9 @@ func (e *env) connectors() error {
 				doc += " (default " + d + ")"
 			}
 			t.Add(s.Key, doc)
+		}
+		if reg[name].Publish != nil {
+			t.Add("publish", "{ field: COLUMN }: where xwalk publish writes canonical IDs")
 		}
 		if err := t.Write(e.stdout, st, "  "); err != nil {
 			return err

@@ -38,12 +38,16 @@ type opened struct {
 	csv csvSettings
 	sql sqlSettings
 	req connectors.Request
+	pub connectors.PublishRequest
 }
 
 func registry(into *opened) connectors.Registry {
 	return connectors.NewRegistry(
-		connectors.Define("csv", "files", csvSettings{Delimiter: ","}, func(_ context.Context, c csvSettings, r connectors.Request) (mapping.Source, error) {
+		connectors.Publishing(connectors.Define("csv", "files", csvSettings{Delimiter: ","}, func(_ context.Context, c csvSettings, r connectors.Request) (mapping.Source, error) {
 			into.csv, into.req = c, r
+			return nil, nil
+		}), func(_ context.Context, c csvSettings, r connectors.PublishRequest) (mapping.Publisher, error) {
+			into.csv, into.pub = c, r
 			return nil, nil
 		}),
 		connectors.DefineDatabase("mysql", "tables", func(_ context.Context, c sqlSettings, r connectors.Request) (mapping.Source, error) {
@@ -339,6 +343,11 @@ func TestProblems(t *testing.T) {
 		{"sync", minimal + "sync: { every: 5 }\n", []string{`sync.every: found the number 5, expected a length of time`}},
 		{"codes", minimal + "codes:\n  region: [N, \"\", N, 01, 1]\n  branch: []\n", []string{`6:15: code 2 of the list region is empty [config.bad_code]`, `6:19: code 3 of the list region is code 1 again`, `7:11: the code list branch is empty`}},
 		{"publish", source("    id: no\n    publish: {}\n"), []string{`sources.legacy.publish needs the key "field"`}},
+		{"publish to the ID", source("    id: no\n    publish: { field: no }\n"), []string{`sources.legacy.publish.field: found the column of the source ID`}},
+		{"publish by a connector that cannot", minimal + "  shop: { connector: mysql, dsn: d, table: t, id: id, publish: { field: no, out: x } }\n", []string{
+			`sources.shop.publish: the connector mysql cannot be published to`, `sources.shop.publish.out: mysql writes into the table itself`,
+		}},
+		{"publish to a query", minimal + "  shop: { connector: mysql, dsn: d, query: select 1, id: id, publish: { field: no } }\n", []string{`sources.shop.publish: what is read by a query cannot be written to`}},
 		{"bad reference", minimal + "environment: ${1X}\n", []string{`cannot read "${1X" [config.bad_reference]`, "$${"}},
 		{"tab", "version: 1\n\tcanonical: {}\n", []string{"xwalk.yaml:2:1: not YAML", "spaces, not tabs"}},
 		{"unclosed", "version: 1\ncanonical: { scheme: x\nsources: y\n", []string{"not YAML", "that starts on line 2"}},
@@ -563,4 +572,35 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestPublisher(t *testing.T) {
+	t.Parallel()
+	var got opened
+	f, err := Load(write(t, `version: 1
+canonical: { scheme: "CUST-{next:8}" }
+sources:
+  legacy:
+    connector: csv
+    path: legacy.csv
+    id: { fields: [branch, no] }
+    where: no <> 7
+    publish: { field: ours, out: "${OUT}.csv" }
+`), registry(&got), env("OUT", "new"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Sources[0]
+	if s.Publishes() != "ours" || s.IDColumns() != 2 || !s.CanPublish() {
+		t.Errorf("publishes %q, ID of %d columns", s.Publishes(), s.IDColumns())
+	}
+	if _, err := s.Publisher(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := connectors.PublishRequest{
+		Request: connectors.Request{Name: "legacy", Columns: []string{"branch", "no"}, Where: "no <> 7", Dir: f.Dir}, Field: "ours", Out: "new.csv",
+	}
+	if diff := cmp.Diff(want, got.pub); diff != "" {
+		t.Error(diff)
+	}
 }
