@@ -151,6 +151,15 @@ func TestInspectSession(t *testing.T) {
 			t.Errorf("%v: %s", d, diff)
 		}
 	}
+	db := prepared(t, sqldb.MySQL)
+	var mode string
+	if err := db.GetContext(t.Context(), &mode, "SELECT @@global.sql_mode"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := rewrite.InspectSession(t.Context(), db)
+	if err != nil || (got.LaxMode == "") != strings.Contains(mode, "STRICT_") {
+		t.Errorf("sql_mode %s: got %+v, %v", mode, got, err)
+	}
 }
 
 // TestInspectSpentCounters reads counters that have no next number.

@@ -136,8 +136,11 @@ func (s *search) lookPlainly(t *heldTable, rows sampled, i int) {
 		}
 		e := sp.weigh(texts)
 		v := e.judge(sp.names.strength(c.name), c.unique)
-		if sp.held == t && e.canonical == e.answered {
+		switch {
+		case sp.held == t && e.canonical == e.answered:
 			v = verdict{} // where a source keeps its canonical IDs
+		case sp.own != nil && sp.held == nil && c.unique && e.share() >= nearlyAll:
+			v = verdict{} // the source reads a view, and this is what it shows
 		}
 		for _, k := range t.foreign {
 			if len(k.columns) == 1 && sameName(t.dialect, k.columns[0], c.name) && sp.refersToOwn(k) {
@@ -161,6 +164,11 @@ func (s *search) lookPlainly(t *heldTable, rows sampled, i int) {
 		// A second space must have numbers that the first has not.
 		if n > 0 && (k.e.numbers || fresh < fewIDs || fresh*10 < k.e.distinct) && k.v.why[0] != declaredKey {
 			continue
+		}
+		for _, other := range candidates[n+1:] {
+			if other.e.share() >= k.e.share() && other.v.strength > k.v.strength-0.5 {
+				k.v.why = append(k.v.why, "as many are IDs of "+other.space.name)
+			}
 		}
 		s.add(t, []string{c.name}, k.space, k.e, k.v, "")
 	}

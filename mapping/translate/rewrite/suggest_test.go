@@ -375,3 +375,43 @@ func TestSuggestFollowsKnown(t *testing.T) {
 		t.Errorf("got %+v, want profile_logs with 10 values", found)
 	}
 }
+
+// TestSuggestSmallNumbers does not take flags and quantities for IDs, and says
+// where numbers fit two sources.
+func TestSuggestSmallNumbers(t *testing.T) {
+	t.Parallel()
+	var links []meant
+	for i := 1; i <= 1000; i++ {
+		for _, space := range []string{"contacts", "accounts"} {
+			links = append(links, meant{Link: sampledb.Link{Space: space, ID: fmt.Sprint(i), Canonical: fmt.Sprintf("%s-%d", strings.ToUpper(space), i)}})
+		}
+	}
+	tables := tablesOf(t, links)
+	db := rewrite.Database{Name: "crm", DSN: dbtest.SQLite(t)}
+	h, err := sqldb.Open(t.Context(), db.DSN, sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	carryOut(t, h, "CREATE TABLE contact (id INTEGER PRIMARY KEY)", "CREATE VIEW accounts AS SELECT no AS id FROM base",
+		"CREATE TABLE base (no INTEGER NOT NULL UNIQUE)",
+		"CREATE TABLE things (id INTEGER PRIMARY KEY, contact INTEGER, quantity INTEGER, contact_id INTEGER, customer_id INTEGER, partner_id INTEGER, age INTEGER)",
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO base SELECT i FROM n",
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) INSERT INTO things SELECT i, i % 2, i % 40, i * 7 % 1000 + 1, i * 11 % 1000 + 1, 0, i % 90 FROM n")
+	own := []rewrite.Own{{Space: "contacts", Table: "contact", Columns: []string{"id"}}, {Space: "accounts", Table: "accounts", Columns: []string{"id"}}}
+	found, err := rewrite.Suggest(t.Context(), db, own, nil, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range found {
+		got = append(got, told(s))
+	}
+	want := []string{
+		"things(contact_id) -> contacts 1.00 name, values",
+		"things(customer_id) -> accounts 1.00 name, values, but 100% of any such numbers resolve, as many are IDs of contacts",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -273,8 +273,12 @@ func (e *evidence) judgeNumbers(name nameStrength, unique bool) verdict {
 	surplus := (float64(e.answered) - expected) / math.Sqrt(max(0.5, expected*(1-e.chance)))
 	percent := fmt.Sprintf("%.0f%% of any such numbers", 100*e.chance)
 	switch {
+	case e.answered < 3 && e.rows >= 20: // a flag, or a type
+		return verdict{}
 	case name == ownName && (share >= likelyShare || share >= namedShare && surplus > 5):
 		return verdict{2 + share, []string{"name", "values"}}
+	case name == weakName && share >= nearlyAll && e.answered >= fewIDs && e.chance > likelyShare:
+		return verdict{0.4 + share, []string{"name", "values", "but " + percent + " resolve"}}
 	case name == weakName && share >= nearlyAll && e.answered >= fewIDs:
 		return verdict{1.4 + share, []string{"name", "values"}}
 	case unique:
