@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,9 +70,10 @@ func (l *look) explain(ctx context.Context, statement string) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err()
 }
 
 // findOverlap tells of rows that several references would write, and of new
@@ -239,35 +241,34 @@ func (l *look) ownColumn() *Column {
 // findFolded tells of old numbers of different customers that are one to the
 // column's collation: a join by hand would mix them up.
 func (l *look) findFolded(ctx context.Context) error {
-	if len(l.columns) > 1 || !l.columns[0].Folds || l.columns[0].OnlyBlanks || !l.plain() {
+	if !l.folded.wanted || !l.folded.settle() {
 		return nil
 	}
-	d, c := l.db.Dialect, &l.columns[0]
-	rows, err := l.db.QueryContext(ctx, "SELECT MIN("+l.text(c)+"), MAX("+l.text(c)+") FROM "+d.Table(l.ref.Table)+
-		condition(l.ref.Where, d.Quote(c.Name)+" IS NOT NULL")+" GROUP BY "+d.Quote(c.Name)+" HAVING MIN("+l.text(c)+") <> MAX("+l.text(c)+")")
-	if err != nil {
-		return l.db.Explain(fmt.Errorf("look for numbers of %s that its collation takes for one: %w", l.Name, err))
-	}
-	defer func() { _ = rows.Close() }()
-	var folded examples
-	for rows.Next() {
-		var a, b []byte
-		if err := rows.Scan(&a, &b); err != nil {
-			return l.db.Explain(err)
+	first := map[string]string{}
+	told := map[string]bool{}
+	var found examples
+	err := l.each(ctx, func(r *row) error {
+		old, _, o := l.translate(r)
+		if o.IDs == 0 || !l.folded.collides(old) {
+			return nil
 		}
-		if l.column.Table.Find(a) != l.column.Table.Find(b) {
-			folded.add(func() string { return fmt.Sprintf("%q and %q", a, b) })
+		look := string(l.folded.fold.text(old))
+		switch other, ok := first[look]; {
+		case !ok:
+			first[look] = string(old)
+		case !told[look] && l.column.Table.Find([]byte(other)).Text != l.column.Table.Find(old).Text:
+			told[look] = true
+			found.add(func() string { return fmt.Sprintf("%q and %q", other, old) })
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return l.db.Explain(err)
-	}
-	if folded.rows > 0 {
+		return nil
+	})
+	if err == nil && found.rows > 0 {
+		c := &l.columns[0]
 		l.add("collation_folds", Note, "nothing to do here: numbers are compared byte for byte; a join by hand would have to do so too",
-			"%s of different meaning are one to the collation %s of %s: %s",
-			number(folded.rows, "pair of numbers", "pairs of numbers"), c.Collation, c.Name, folded.String())
+			"%s of different meaning are one to %s of %s: %s",
+			number(found.rows, "pair of numbers", "pairs of numbers"), cmp.Or(c.Collation, c.Type), c.Name, found.String())
 	}
-	return nil
+	return err
 }
 
 // findUndeclared tells of columns that, by their names, hold the same numbers

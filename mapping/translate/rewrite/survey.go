@@ -147,12 +147,13 @@ type look struct {
 
 	buffer, again []byte
 	missingAt     map[string]int
-	sample        sample   // a value that is rewritten
-	made          made     // what the new texts are made of
-	occupied      examples // rows whose target holds something else
-	overlaps      examples // canonical IDs that are old numbers too
-	unread        examples // new texts in which the pattern finds no answer
-	finals        finals   // which new texts come from several old ones
+	sample        sample     // a value that is rewritten
+	made          made       // what the new texts are made of
+	occupied      examples   // rows whose target holds something else
+	overlaps      examples   // canonical IDs that are old numbers too
+	unread        examples   // new texts in which the pattern finds no answer
+	finals        collisions // new texts that come from several old ones
+	folded        collisions // old texts of one look that mean several things
 }
 
 // sample is a row's text, the first of its parts, and what it becomes.
@@ -201,7 +202,9 @@ func (s *survey) run(ctx context.Context, database Database, progress func(strin
 		return err
 	}
 	for _, l := range s.looks {
-		l.finals.wanted = len(l.uniqueKeys()) > 0
+		l.finals.wanted, l.finals.fold = len(l.uniqueKeys()) > 0, foldOf(s.db.Dialect, l.target)
+		l.folded.fold = foldOf(s.db.Dialect, &l.columns[0])
+		l.folded.wanted = l.folded.fold != foldNothing && len(l.columns) == 1 && l.plain()
 		if err := l.count(ctx, progress); err != nil {
 			return err
 		}

@@ -79,6 +79,9 @@ func (l *look) translate(r *row) (old, text []byte, o translate.Outcome) {
 // sort finds out what becomes of a row and counts it there.
 func (l *look) sort(r *row) {
 	old, text, o := l.translate(r)
+	if o.IDs > 0 {
+		l.folded.add(old, text)
+	}
 	switch {
 	case o.IDs == 0:
 		l.Empty++
@@ -146,7 +149,7 @@ func reasonOf(s translate.Status) string {
 func (l *look) facts(r *row, old, text []byte) {
 	l.Widest = max(l.Widest, utf8.RuneCount(text))
 	l.made.add(text)
-	l.finals.add(old, text, l.foldsNew())
+	l.finals.add(text, old)
 	if l.sample.new == "" {
 		l.sample = sample{part: string(r.parts[0].text()), new: string(text)}
 	}

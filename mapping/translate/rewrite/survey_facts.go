@@ -3,7 +3,6 @@ package rewrite
 import (
 	"bytes"
 	"cmp"
-	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -64,54 +63,6 @@ func (m *made) add(text []byte) {
 			m.longest = string(text)
 		}
 	}
-}
-
-// finals finds the new texts that come from several old ones. It takes
-// sixteen bytes for each old text.
-type finals struct {
-	wanted bool
-	seed   maphash.Seed
-	pairs  []finalPair
-	room   int // how many pairs are gathered before doubles are thrown out
-	shared map[uint64]bool
-}
-
-// finalPair is a new text and the old one that it comes from.
-type finalPair struct{ new, old uint64 }
-
-func (f *finals) hash(text []byte, folds bool) uint64 {
-	return maphash.Bytes(f.seed, foldedText(text, folds))
-}
-
-func (f *finals) add(old, text []byte, folds bool) {
-	if !f.wanted {
-		return
-	}
-	if f.pairs == nil {
-		f.seed, f.room = maphash.MakeSeed(), 1<<16
-	}
-	if f.pairs = append(f.pairs, finalPair{f.hash(text, folds), maphash.Bytes(f.seed, old)}); len(f.pairs) == f.room {
-		f.compact()
-		f.room = max(f.room, 2*len(f.pairs))
-	}
-}
-
-// compact throws doubles out.
-func (f *finals) compact() {
-	slices.SortFunc(f.pairs, func(a, b finalPair) int { return cmp.Or(cmp.Compare(a.new, b.new), cmp.Compare(a.old, b.old)) })
-	f.pairs = slices.Compact(f.pairs)
-}
-
-// settle keeps the new texts that come from several old ones.
-func (f *finals) settle() {
-	f.compact()
-	f.shared = map[uint64]bool{}
-	for i := 1; i < len(f.pairs); i++ {
-		if f.pairs[i].new == f.pairs[i-1].new {
-			f.shared[f.pairs[i].new] = true
-		}
-	}
-	f.pairs = nil
 }
 
 // number writes a count and what is counted: 1 row, 1,234 rows.
