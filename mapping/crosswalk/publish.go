@@ -38,6 +38,9 @@ type Finish struct {
 	// Erase are source IDs that are forgotten: every version of their links
 	// goes, and all that names them. Only a run of that kind has any.
 	Erase []SourceKey
+	// Moved are source IDs whose key is another from now on: what the ledger
+	// says of them goes along. Only a rekey has any.
+	Moved []KeyMove
 	// Model is the matching model to keep from now on, some megabytes at most;
 	// nil keeps what there is.
 	Model  []byte
@@ -243,6 +246,9 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 		return 0, err
 	}
 	if did.Model, err = r.storeModel(ctx, tx, f.Model); err != nil {
+		return 0, err
+	}
+	if err := s.movePublications(ctx, tx, f.Moved); err != nil {
 		return 0, err
 	}
 	if err := r.erase(ctx, tx, f.Erase, &did); err != nil {

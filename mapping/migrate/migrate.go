@@ -164,7 +164,7 @@ func apply(ctx context.Context, lease *crosswalk.Lease, p *plan.Plan, approved [
 		Numbers: slices.Clone(p.Numbers), Counters: p.Counters, ClosedReviews: p.Closed,
 		Totals: p.Totals, Changed: !p.Empty(), Full: p.Full, Model: p.Model,
 		Decisions: slices.Clone(p.Verdicts), Marks: p.Marks,
-		Rewrote: p.Rewrote, Adopted: p.Adopted, Undid: p.Undoes,
+		Rewrote: p.Rewrote, Adopted: p.Adopted, Undid: p.Undoes, Moved: p.Moved,
 	}
 	if p.Undo != nil {
 		finish.Undid = p.Undo.Run

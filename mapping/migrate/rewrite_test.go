@@ -298,17 +298,8 @@ func rewriteRandom(t *testing.T, rt *rapid.T) {
 				w.sheets[name] = s
 			}
 		}
-		numbers := moved.numbersOfShop(rewrites)
+		numbers := moved.numbersOfShop(rewrites, 1) // which of several a changed record was nobody can tell
 		part := rapid.Uint64().Draw(rt, "part")
-		several := map[string]int{}
-		for _, n := range numbers {
-			several[n]++
-		}
-		for id, n := range numbers { // which of several a changed record was nobody can tell
-			if several[n] > 1 {
-				delete(numbers, id)
-			}
-		}
 		moved.inPlace("shop", numbers, false, func(i int) bool { return len(rewrites) > 0 && part>>i&1 == 1 })
 		t.Logf("step %d, rewrites %v: %v", step, rewrites, moved.sheets["shop"].rows)
 		for _, w := range worlds {
@@ -340,9 +331,9 @@ func rewriteRandom(t *testing.T, rt *rapid.T) {
 		}
 		likewise("after a rewrite or its undo")
 		if len(rewrites) > 0 {
-			moved.inPlace("shop", moved.numbersOfShop(rewrites), false, func(i int) bool { return part>>(i+5)&1 == 1 })
+			moved.inPlace("shop", moved.numbersOfShop(rewrites, 9), false, func(i int) bool { return part>>(i+5)&1 == 1 })
 			likewise("rewritten in part")
-			moved.inPlace("shop", moved.numbersOfShop(rewrites), false, func(int) bool { return true })
+			moved.inPlace("shop", moved.numbersOfShop(rewrites, 9), false, func(int) bool { return true })
 			likewise("rewritten")
 		}
 		ours := slices.DeleteFunc(moved.links(), func(l string) bool { return strings.HasPrefix(l, "shop N-") })
@@ -357,8 +348,8 @@ func rewriteRandom(t *testing.T, rt *rapid.T) {
 }
 
 // numbersOfShop are the numbers that rewrites put in place of the shop's own
-// IDs.
-func (w *world) numbersOfShop(rewrites []int64) map[string]string {
+// IDs, but for those that came in place of more than most.
+func (w *world) numbersOfShop(rewrites []int64, most int) map[string]string {
 	w.t.Helper()
 	if len(rewrites) == 0 {
 		return nil
@@ -370,9 +361,10 @@ func (w *world) numbersOfShop(rewrites []int64) map[string]string {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		olds, _ := plan.AdoptedFrom(l)
-		for _, old := range olds {
-			numbers[old] = l.Verbatim
+		if olds, _ := plan.AdoptedFrom(l); len(olds) <= most {
+			for _, old := range olds {
+				numbers[old] = l.Verbatim
+			}
 		}
 	}
 	return numbers
@@ -515,4 +507,84 @@ func (w *world) tryUndo(run int64) (*plan.Plan, error) {
 	snap, _, done := w.view()
 	defer done()
 	return plan.Undo(w.t.Context(), snap, w.ruleset(), run, w.options())
+}
+
+// TestRekeyRewritten makes the keys of a source anew that was rewritten and
+// published to: its records are known as before, and the ledger follows.
+func TestRekeyRewritten(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, dsn, rules.Config{Sources: []rules.Source{source("crm", "email")}})
+		w.sheets["crm"] = table("id,email\n\tc1,a@x\n\tC2,b@x")
+		w.apply()
+		if _, _, err := w.rewrite("crm"); err != nil {
+			t.Fatal(err)
+		}
+		run := w.publishes("crm", "C2", "c1")
+		w.cfg.Sources[0].ID.Key = upper
+		w.rekey("crm")
+		w.unchanged("as it was")
+		w.sheets["crm"] = table("id,email\n\tN-000002,a@x\n\tN-000001,b@x")
+		w.unchanged("rewritten")
+		snap, _, done := w.view()
+		defer done()
+		var keys []string
+		for p, err := range snap.PublicationsOf(t.Context(), run) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, p.Key+"="+p.Canonical)
+		}
+		if want := []string{"C1=N-000002", "C2=N-000001"}; !slices.Equal(keys, want) {
+			t.Errorf("the ledger has %v, want %v", keys, want)
+		}
+		w.sound("rekeyed")
+	})
+}
+
+// TestSplitRewritten takes a record out of its customer by either of its IDs.
+func TestSplitRewritten(t *testing.T) {
+	t.Parallel()
+	for _, named := range []string{"C001", "N-000001"} {
+		w := shopWorld(t, "")
+		w.sheets["legacy"] = table("id,email,name,tax_id\n\tL1,a@x,Ann,")
+		w.sheets["shop"] = table("id,email,name,tax_id,merged_into\n\tC001,a@x,Ann,,")
+		w.apply()
+		if _, _, err := w.rewrite("shop"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := w.carry(func(ctx context.Context, snap *crosswalk.Snapshot, rs *rules.Ruleset) (*plan.Plan, error) {
+			return plan.Split(ctx, snap, rs, "N-000001", []crosswalk.SourceKey{{Source: 2, Key: named}}, "", plan.Options{Actor: "ann"})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, w, "legacy L1=N-000001", "shop C001=N-000002", "shop N-000001=N-000002")
+		w.unchanged("split")
+		w.sheets["shop"] = table("id,email,name,tax_id,merged_into\n\tN-000001,a@x,Ann,,")
+		w.unchanged("split, under its new number")
+	}
+}
+
+// TestRetireRewritten lets a rewritten record vanish and come back.
+func TestRetireRewritten(t *testing.T) {
+	t.Parallel()
+	w := shopWorld(t, "")
+	w.sheets["legacy"] = table("id,email,name,tax_id")
+	w.sheets["shop"] = table("id,email,name,tax_id,merged_into\n\tC001,a@x,Ann,,\n\tC002,b@x,Bob,,")
+	w.apply()
+	if _, _, err := w.rewrite("shop"); err != nil {
+		t.Fatal(err)
+	}
+	w.sheets["shop"] = table("id,email,name,tax_id,merged_into\n\tN-000002,b@x,Bob,,")
+	if p := w.apply(); p.Totals.Customers != 1 || p.Totals.Retired != 1 {
+		t.Errorf("gone: %+v", p.Totals)
+	}
+	expect(t, w, "shop C001=N-000001 retired", "shop C002=N-000002", "shop N-000001=N-000001 retired", "shop N-000002=N-000002")
+	w.sheets["shop"] = table("id,email,name,tax_id,merged_into\n\tN-000001,a@x,Ann,,\n\tN-000002,b@x,Bob,,")
+	if p := w.apply(); p.Totals.Customers != 2 {
+		t.Errorf("back: %+v", p.Totals)
+	}
+	expect(t, w, "shop C001=N-000001", "shop C002=N-000002", "shop N-000001=N-000001", "shop N-000002=N-000002")
+	w.unchanged("back")
+	w.sound("back")
 }

@@ -108,6 +108,8 @@ type Plan struct {
 	// anew. Such plans are never saved.
 	Erase   *Erasure  `json:"-"`
 	Rekeyed []Rekeyed `json:"-"`
+	// Moved are the keys that change with that, in the order of the old ones.
+	Moved []crosswalk.KeyMove `json:"-"`
 	// Rewrote is what a rewrite is about, and Adopted are the sources whose own
 	// key it rewrites; see [Rewrite]. Undoes is the rewrite that it takes back.
 	// Such plans are never saved.

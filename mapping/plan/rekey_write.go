@@ -43,6 +43,11 @@ func (r *rekeyer) finish(ctx context.Context) (*Plan, error) {
 			return nil, err
 		}
 	}
+	for i := range r.moves {
+		if m := &r.moves[i]; m.fate != stays {
+			p.Moved = append(p.Moved, crosswalk.KeyMove{Source: m.source, From: m.old, To: m.new})
+		}
+	}
 	p.Totals.ReviewsOpen += int64(len(p.Reviews) - len(p.Closed))
 	p.body = func(bool) iter.Seq2[*Write, error] { return r.writes(ctx) }
 	p.entries = func(no int) ([]crosswalk.IndexEntry, error) { return r.entries(ctx, no) }
