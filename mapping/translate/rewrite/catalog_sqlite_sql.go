@@ -69,41 +69,46 @@ func skip(tokens []sqlToken, i int) int {
 	return i + 1
 }
 
+// inside is what stands in the parentheses that open at i; empty where none do.
+func inside(text string, tokens []sqlToken, i int) string {
+	if i >= len(tokens) || !tokens[i].is("(") {
+		return ""
+	}
+	end := tokens[len(tokens)-1].to
+	if at := closing(tokens, i); at < len(tokens) {
+		end = tokens[at].from
+	}
+	return strings.TrimSpace(text[tokens[i].to:end])
+}
+
 // definition reads one column or constraint.
 func (c *sqliteCreate) definition(text string, tokens []sqlToken) {
 	if len(tokens) == 0 {
 		return
 	}
 	var col sqliteColumn
-	constraint := tokens[0].is("CONSTRAINT") || tokens[0].is("PRIMARY") || tokens[0].is("UNIQUE") || tokens[0].is("CHECK") || tokens[0].is("FOREIGN")
-	name := ""
-	for i := 0; i < len(tokens); i = skip(tokens, i) {
-		if i == 0 && !constraint {
-			continue
-		}
-		inner := func() string {
-			if i+1 == len(tokens) || !tokens[i+1].is("(") {
-				return ""
-			}
-			return strings.TrimSpace(text[tokens[i+1].to:tokens[min(closing(tokens, i+1), len(tokens)-1)].from])
-		}
-		next := func() string {
-			if i+1 < len(tokens) {
-				return tokens[i+1].text
-			}
-			return ""
-		}
-		switch t := tokens[i]; {
-		case t.is("CONSTRAINT"):
-			name = next()
+	first := tokens[0]
+	constraint := first.is("CONSTRAINT") || first.is("PRIMARY") || first.is("UNIQUE") || first.is("CHECK") || first.is("FOREIGN")
+	from, name := 1, ""
+	if constraint {
+		from = 0
+	}
+	for i := from; i < len(tokens); i = skip(tokens, i) {
+		t := tokens[i]
+		expression := inside(text, tokens, i+1)
+		switch {
+		case t.is("CONSTRAINT") && i+1 < len(tokens):
 			i++
-		case t.is("COLLATE") && !constraint:
-			col.collation = next()
+			if name = ""; i+1 < len(tokens) && tokens[i+1].is("CHECK") {
+				name = tokens[i].text
+			}
+		case t.is("COLLATE") && !constraint && i+1 < len(tokens):
 			i++
-		case t.is("AS") && inner() != "":
-			col.generated = inner()
-		case t.is("CHECK") && inner() != "":
-			c.checks = append(c.checks, sqliteCheck{name, inner()})
+			col.collation = tokens[i].text
+		case t.is("AS") && expression != "":
+			col.generated = expression
+		case t.is("CHECK") && expression != "":
+			c.checks = append(c.checks, sqliteCheck{name, expression})
 			name = ""
 		case t.is("AUTOINCREMENT"):
 			c.autoincrement = true
@@ -112,7 +117,7 @@ func (c *sqliteCreate) definition(text string, tokens []sqlToken) {
 		}
 	}
 	if !constraint {
-		c.columns[lowerASCII(tokens[0].text)] = col
+		c.columns[lowerASCII(first.text)] = col
 	}
 }
 
