@@ -219,11 +219,11 @@ func (j *jsonStream) start(ctx context.Context) error {
 func (j *jsonStream) space(ctx context.Context) error {
 	for {
 		for ; j.at < len(j.buf); j.at++ {
-			switch c := j.buf[j.at]; {
-			case c == '\n':
+			switch j.buf[j.at] {
+			case '\n':
 				j.blanks = 0
 				continue
-			case c == ' ' || c == '\t' || c == '\r':
+			case ' ', '\t', '\r':
 				if j.blanks >= 0 {
 					j.blanks++
 				}

@@ -67,13 +67,19 @@ func TestJSONLines(t *testing.T) {
 	}{
 		{"a member", jsonFields(Keep, "id"), `{"id":"C1","note":"C1"}`, `{"id":"N1","note":"C1"}`},
 		{"lines", jsonFields(Keep, "id"), "{\"id\":\"C1\"}\n{\"id\":\"C2\"}\n", "{\"id\":\"N1\"}\n{\"id\":\"N2\"}\n"},
-		{"CRLF, blank lines, a byte order mark, no last line end", jsonFields(Keep, "id"),
-			"\xEF\xBB\xBF\r\n{\"id\":\"C1\"}\r\n\r\n \t{\"id\":\"C2\"} \r\n{\"id\":\"C3\"}", "\xEF\xBB\xBF\r\n{\"id\":\"N1\"}\r\n\r\n \t{\"id\":\"N2\"} \r\n{\"id\":\"N1\"}"},
-		{"space, order of keys, spelling of numbers and escapes", jsonFields(Keep, "id"),
-			`{ "z" : 1.50E+02, "a\/b":"\u00e9\/" ,` + "\n\t" + `"id"` + "\t:\n" + `"C1" , "n":-0.0 }`, `{ "z" : 1.50E+02, "a\/b":"\u00e9\/" ,` + "\n\t" + `"id"` + "\t:\n" + `"N1" , "n":-0.0 }`},
+		{
+			"CRLF, blank lines, a byte order mark, no last line end", jsonFields(Keep, "id"),
+			"\xEF\xBB\xBF\r\n{\"id\":\"C1\"}\r\n\r\n \t{\"id\":\"C2\"} \r\n{\"id\":\"C3\"}", "\xEF\xBB\xBF\r\n{\"id\":\"N1\"}\r\n\r\n \t{\"id\":\"N2\"} \r\n{\"id\":\"N1\"}",
+		},
+		{
+			"space, order of keys, spelling of numbers and escapes", jsonFields(Keep, "id"),
+			`{ "z" : 1.50E+02, "a\/b":"\u00e9\/" ,` + "\n\t" + `"id"` + "\t:\n" + `"C1" , "n":-0.0 }`, `{ "z" : 1.50E+02, "a\/b":"\u00e9\/" ,` + "\n\t" + `"id"` + "\t:\n" + `"N1" , "n":-0.0 }`,
+		},
 		{"deep", jsonFields(Keep, "order.customer.id"), `{"order":{"id":"C9","customer":{"id":"C1"}},"id":"C2"}`, `{"order":{"id":"C9","customer":{"id":"N1"}},"id":"C2"}`},
-		{"elements", jsonFields(Keep, "lines[].id", "ids[]", "grid[][]"), `{"lines":[{"id":"C1"},{"no":1},{"id":"C2"}],"ids":["C1","X1",null,"C2"],"grid":[["C1"],[],["C2"]]}`,
-			`{"lines":[{"id":"N1"},{"no":1},{"id":"N2"}],"ids":["N1","X1",null,"N2"],"grid":[["N1"],[],["N2"]]}`},
+		{
+			"elements", jsonFields(Keep, "lines[].id", "ids[]", "grid[][]"), `{"lines":[{"id":"C1"},{"no":1},{"id":"C2"}],"ids":["C1","X1",null,"C2"],"grid":[["C1"],[],["C2"]]}`,
+			`{"lines":[{"id":"N1"},{"no":1},{"id":"N2"}],"ids":["N1","X1",null,"N2"],"grid":[["N1"],[],["N2"]]}`,
+		},
 		{"quoted keys", jsonFields(Keep, `"a.b".c`), `{"a.b":{"c":"C1"},"a":{"b":{"c":"C2"}}}`, `{"a.b":{"c":"N1"},"a":{"b":{"c":"C2"}}}`},
 		{"a key that is escaped", jsonFields(Keep, "客户"), `{"\u5ba2户":"C1"}`, `{"\u5ba2户":"N1"}`},
 		{"an ID that is escaped", jsonFields(Keep, "id"), `{"id":"\u00431"}`, `{"id":"N1"}`},
@@ -89,10 +95,14 @@ func TestJSONLines(t *testing.T) {
 		{"texts alone", jsonFields(Keep, "[]"), "\"C1\"\n2\nnull", "\"N1\"\n\"N2\"\nnull"},
 		{"one after the other", jsonFields(Keep, "id"), `{"id":"C1"}{"id":"C2"} {"id":"C3"}`, `{"id":"N1"}{"id":"N2"} {"id":"N1"}`},
 		{"on several lines", jsonFields(Keep, "id"), "{\n  \"id\": \"C1\"\n}\n{\n  \"id\": \"C2\"\n}\n", "{\n  \"id\": \"N1\"\n}\n{\n  \"id\": \"N2\"\n}\n"},
-		{"a member more", added, `{"lines":[{"id":"C1","n":1},{"id":null},{ "id" : "X1" }]}` + "\n{\"lines\": [\n  {\n    \"id\": 2\n  }\n]}",
-			`{"lines":[{"id":"C1","n":1,"canonical id":"N1"},{"id":null},{ "id" : "X1", "canonical id" : "X1" }]}` + "\n{\"lines\": [\n  {\n    \"id\": 2,\n    \"canonical id\": \"N2\"\n  }\n]}"},
-		{"a composite ID", composite, `{"c":{"no":"A","branch":" 01","x":[]}}` + "\n" + `{"c":{"no":"A"}}` + "\n" + `{"c":{"no":null,"branch":""}}`,
-			`{"c":{"no":"A","branch":" 01","x":[],"new":"N7"}}` + "\n" + `{"c":{"no":"A","new":"|A"}}` + "\n" + `{"c":{"no":null,"branch":""}}`},
+		{
+			"a member more", added, `{"lines":[{"id":"C1","n":1},{"id":null},{ "id" : "X1" }]}` + "\n{\"lines\": [\n  {\n    \"id\": 2\n  }\n]}",
+			`{"lines":[{"id":"C1","n":1,"canonical id":"N1"},{"id":null},{ "id" : "X1", "canonical id" : "X1" }]}` + "\n{\"lines\": [\n  {\n    \"id\": 2,\n    \"canonical id\": \"N2\"\n  }\n]}",
+		},
+		{
+			"a composite ID", composite, `{"c":{"no":"A","branch":" 01","x":[]}}` + "\n" + `{"c":{"no":"A"}}` + "\n" + `{"c":{"no":null,"branch":""}}`,
+			`{"c":{"no":"A","branch":" 01","x":[],"new":"N7"}}` + "\n" + `{"c":{"no":"A","new":"|A"}}` + "\n" + `{"c":{"no":null,"branch":""}}`,
+		},
 		{"nothing", jsonFields(Keep, "id"), "", ""},
 	}
 	for _, tt := range tests {

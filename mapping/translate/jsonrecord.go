@@ -106,7 +106,7 @@ func (j *jsonStream) meaning(content []byte) (text []byte, offsets []int) {
 func (j *jsonStream) inString(f *Field, h *jsonHit) {
 	r, base := &j.record, h.from+1
 	text, offsets := j.meaning(j.buf[base : h.to-1])
-	r.some = f.Column.edits(r.some[:0], text, &r.outcome)
+	r.some = f.edits(r.some[:0], text, &r.outcome)
 	for _, e := range r.some {
 		if offsets != nil {
 			e.from, e.to = offsets[e.from], offsets[e.to]
@@ -122,7 +122,7 @@ func (j *jsonStream) inNumber(f *Field, h *jsonHit) {
 	if hasFraction(number) {
 		f.fraction(number, &r.outcome)
 	} else {
-		r.result, _ = f.Column.Translate(r.result[:0], number, &r.outcome)
+		r.result, _ = f.Translate(r.result[:0], number, &r.outcome)
 	}
 	if r.outcome.Translated > 0 || len(r.outcome.Lost) > 0 && f.Missing == Empty {
 		r.edits = append(r.edits, edit{h.from, h.to, jsonText(r.result, r.outcome.Translated == 0)})
@@ -187,7 +187,7 @@ func (j *jsonStream) add(fate Missing, a *jsonAdded) Missing {
 			}
 		}
 	default:
-		r.result, _ = f.Column.Translate(r.result[:0], id, &r.outcome)
+		r.result, _ = f.Translate(r.result[:0], id, &r.outcome)
 	}
 	if r.outcome.IDs == 0 {
 		return fate
