@@ -169,8 +169,10 @@ func indexSQL(d sqldb.Dialect, journal string, keys int) string {
 		columns[i] = fmt.Sprintf("k%d", i+1)
 	}
 	create := "CREATE INDEX IF NOT EXISTS "
-	if d == sqldb.MySQL {
+	if d == sqldb.MySQL { // where every index ends with the table's key
 		create = "CREATE INDEX "
+	} else {
+		columns = append(columns, "seq")
 	}
 	return create + d.Quote(journal+"_key") + " ON " + d.Quote(journal) + " (" + strings.Join(columns, ", ") + ")"
 }

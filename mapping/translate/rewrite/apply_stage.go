@@ -28,11 +28,8 @@ func (w *work) stage(ctx context.Context, t *task) error {
 		b.seed = maphash.MakeSeed()
 	}
 	from := &scan{ref: t.ref, table: t.table, upTo: t.First - 1}
-	if t.First > 1 && t.ref.Write == InPlace {
+	if t.First > 1 {
 		from.journal = t.Journal
-		if err := w.index(ctx, t.Journal, len(keyColumns(t.table))); err != nil {
-			return err
-		}
 	}
 	for r, err := range from.rows(ctx, w.db) {
 		if err != nil {
@@ -47,6 +44,11 @@ func (w *work) stage(ctx context.Context, t *task) error {
 	}
 	if err := b.flush(ctx); err != nil {
 		return err
+	}
+	if t.ref.Write == InPlace { // whoever reads the rows from now on asks what was written into each
+		if err := w.index(ctx, t.Journal, len(keyColumns(t.table))); err != nil {
+			return err
+		}
 	}
 	if err := w.analyze(ctx, t); err != nil {
 		return err

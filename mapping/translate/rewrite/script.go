@@ -103,14 +103,18 @@ func (s *script) plan(ctx context.Context) error {
 	return s.countBroken(ctx, func(t *task, n int64) { t.Broken = n })
 }
 
-// indexes makes the indexes by which journals are found when keys change.
+// indexes makes the indexes by which journals are found.
 func (s *script) indexes() {
 	for _, t := range s.tasks {
 		keys, at := t.keyAt()
-		if at < 0 {
+		journals := []string{t.Journal}
+		switch {
+		case at >= 0:
+			journals = s.journalsOf(t)
+		case t.ref.Write != InPlace:
 			continue
 		}
-		for _, journal := range s.journalsOf(t) {
+		for _, journal := range journals {
 			if !slices.Contains(s.indexed, journal) {
 				s.sql(indexSQL(s.d, journal, keys))
 				s.indexed = append(s.indexed, journal)
