@@ -55,8 +55,8 @@ func (l *look) findInTarget() {
 	if l.isKey(name) {
 		severity, hint = Blocks, "name another column: this one is a key"
 	}
-	l.add("target_occupied", severity, hint, "%s of %s hold something else in %s: %s",
-		number(l.occupied.rows, "row", "rows"), l.ref.Table, name, l.occupied.String())
+	l.add("target_occupied", severity, hint, "%s holds something else in %s of %s: %s",
+		name, number(l.occupied.rows, "row", "rows"), l.ref.Table, l.occupied.String())
 }
 
 // isKey reports whether a column is part of a key of the table, or of a
@@ -199,7 +199,7 @@ func (l *look) findDependents() {
 			l.add("on_update", Note, "", "%s changes whenever a row does; it is kept as it is", c.Name)
 		}
 	}
-	if len(l.Table.Views) > 0 {
+	if len(l.Table.Views) > 0 && !l.separate() {
 		l.add("views", Note, "see that whoever reads them expects the new numbers",
 			"%s shows %s", strings.Join(l.Table.Views, ", "), l.ref.Table)
 	}

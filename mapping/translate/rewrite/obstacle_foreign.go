@@ -90,7 +90,7 @@ func (l *look) findBroken(ctx context.Context, f *ForeignKey) error {
 	}
 	if n > 0 {
 		l.add("foreign_key_broken", Blocks, "settle these rows first, or drop the constraint yourself",
-			"%s of %s refer to nothing although %s; once dropped, the constraint could not be made again", number(n, "row", "rows"), f.Table, describe(f))
+			"%s; %s of %s without a parent break it already, and once dropped it could not be made again", describe(f), number(n, "row", "rows"), f.Table)
 	}
 	return nil
 }

@@ -150,7 +150,7 @@ func (l *look) findOutside(ctx context.Context) error {
 		return err
 	}
 	l.add("rows_outside", Note, "see that where means all rows that it should, also in how they are spelt",
-		"%s of %s hold something in %s and are in no where, first %s; they are left as they are",
+		"no where covers %s of %s with something in %s, first %s; they are left as they are",
 		number(n, "row", "rows"), l.ref.Table, l.columns[0].Name, first)
 	l.leftBehind(l.Table.Foreign, "foreign_key_out", func(f *ForeignKey, at int) *look { return l.rewrittenCover(f.Parent, f.Refers[at]) })
 	l.leftBehind(l.Table.Referred, "foreign_key_in", func(f *ForeignKey, at int) *look { return l.rewrittenCover(f.Table, f.Columns[at]) })
@@ -167,7 +167,7 @@ func (l *look) leftBehind(keys []ForeignKey, code string, other func(f *ForeignK
 			at = l.at(f.Refers, l.columns[0].Name)
 		}
 		if !l.separate() && l.counts(f) && at >= 0 && other(f, at) != nil {
-			l.add(code, Blocks, "take where away", "%s; rows that are in no where keep their old numbers, and the other end changes", describe(f))
+			l.add(code, Blocks, "take where away", "%s; rows that meet no where keep their old numbers, and the other end changes", describe(f))
 		}
 	}
 }

@@ -374,7 +374,7 @@ INSERT INTO made_up (id, ref) VALUES (1, 'C1')`,
 
 INSERT INTO occupied VALUES (1, 'C1', 'mine'), (2, 'C1', 'CUST-0001')`,
 		[]rewrite.Reference{to("occupied", "ref", "crm", "new_ref")},
-		[][]string{{`target_occupied note: 1 row of occupied hold something else in new_ref: id=1 holds "mine"`}},
+		[][]string{{`target_occupied note: new_ref holds something else in 1 row of occupied: id=1 holds "mine"`}},
 	},
 	{
 		"occupied by a key", nil, `CREATE TABLE keyed (id varchar(20) NOT NULL PRIMARY KEY, ref varchar(5))
@@ -456,14 +456,14 @@ INSERT INTO j_parent VALUES ('CUST-0001')`,
 	{
 		"some of the rows", inPostgres, ends("o", ""),
 		[]rewrite.Reference{own("o_parent", "ref", "crm"), with(in("o_child", "ref", "crm"), where("id > 1"))},
-		[][]string{{"foreign_key_in ddl"}, {"foreign_key_out ddl", "foreign_key_out blocks: rows that are in no where", "rows_outside note"}},
+		[][]string{{"foreign_key_in ddl"}, {"foreign_key_out ddl", "foreign_key_out blocks: rows that meet no where", "rows_outside note"}},
 	},
 	{
 		"some of the rows",
 		[]sqldb.Dialect{sqldb.SQLite, sqldb.MySQL},
 		ends("o", ""),
 		[]rewrite.Reference{own("o_parent", "ref", "crm"), with(in("o_child", "ref", "crm"), where("id > 1"))},
-		[][]string{{"foreign_key_in note"}, {"foreign_key_out note", "foreign_key_out blocks: rows that are in no where", "rows_outside note"}},
+		[][]string{{"foreign_key_in note"}, {"foreign_key_out note", "foreign_key_out blocks: rows that meet no where", "rows_outside note"}},
 	},
 }
 
