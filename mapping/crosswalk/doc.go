@@ -42,6 +42,14 @@
 // the runs, and each run's digest takes in the last of them. xwalk_claim says
 // who is looking at which review at present.
 //
+// # What was published
+//
+// xwalk_publication is the ledger of what runs of kind publish wrote into
+// fields of the sources' own records. Its entries are written with such a run,
+// as intended, and settled later, outside of any run, when the source has
+// answered. They have checksums, and their number stands with their run; what
+// became of them is in no digest.
+//
 // # Who may write
 //
 // Decisions and claims take turns at one row of xwalk_meta and need no lease.
