@@ -239,7 +239,11 @@ func (s *scan) lastWritten(d sqldb.Dialect) string {
 	if s.journal == "" || s.ref.Write != InPlace {
 		return "NULL"
 	}
-	return "(SELECT j.new_value FROM " + d.Quote(s.journal) + " j WHERE " + joinKey(d, "j", "t", s.table) +
+	table := "t"
+	if d == sqldb.SQLite {
+		table = "+t" // without the affinity of its column, by which no index of the journal could be used
+	}
+	return "(SELECT j.new_value FROM " + d.Quote(s.journal) + " j WHERE " + joinKey(d, "j", table, s.table) +
 		" AND j.seq <= " + strconv.FormatInt(s.upTo, 10) + " ORDER BY j.seq DESC LIMIT 1)"
 }
 
