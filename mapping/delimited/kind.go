@@ -58,11 +58,12 @@ func (d decompressed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// gzipCause says what an error means for the user.
+// gzipCause says what an error means for the user. An end in the middle is no
+// longer an [io.ErrUnexpectedEOF], which readers of text take for its end.
 func gzipCause(err error) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("the compressed data ends in the middle; the file is incomplete: %w", io.ErrUnexpectedEOF)
+		return errors.New("the compressed data ends in the middle; the file is incomplete")
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
 		return fmt.Errorf("the compressed data is damaged: %w", err)
 	}
