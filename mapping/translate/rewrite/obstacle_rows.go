@@ -333,11 +333,9 @@ func (l *look) sounds(column string) bool {
 // known reports whether a column is one that references or foreign keys tell
 // of already.
 func (l *look) known(table, column string) bool {
-	for _, o := range l.looks {
+	return slices.ContainsFunc(l.looks, func(o *look) bool {
 		names := append([]string{o.ref.Target()}, o.ref.Columns...)
-		if (o.Table.Full == table || o.ref.Table == table) && l.anySame(names, column) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(l.Table.Referred, func(f ForeignKey) bool { return f.Table == table && l.anySame(f.Columns, column) })
+		return (o.Table.Full == table || o.ref.Table == table) && l.anySame(names, column) ||
+			!o.separate() && slices.ContainsFunc(o.Table.Referred, func(f ForeignKey) bool { return f.Table == table && l.anySame(f.Columns, column) })
+	})
 }
