@@ -33,7 +33,7 @@ func Publish(ctx context.Context, set Settings, req connectors.PublishRequest) (
 	}
 	db, err := sqldb.OpenAs(ctx, set.Dialect, set.DSN, sqldb.Options{Guest: true, MaxConns: 1})
 	if err != nil {
-		return nil, err
+		return nil, locked(set.Table, err)
 	}
 	p := &publisher{source: &source{set: set, name: set.Table, where: req.Where}, db: db}
 	if err := p.prepare(ctx, req); err != nil {
@@ -296,7 +296,16 @@ func (p *publisher) failed(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return p.db.Explain(fmt.Errorf("%s %s: %w", what, p.set.Table, err))
+	return locked(p.db.Label, p.db.Explain(fmt.Errorf("%s %s: %w", what, p.set.Table, err)))
+}
+
+// locked makes a database that others keep locked one that is not there: it
+// can be tried again.
+func locked(label string, err error) error {
+	if sqldb.Classify(err) == sqldb.Locked {
+		return &mapping.UnreachableError{What: label, Err: fmt.Errorf("somebody else keeps it locked: %w", err)}
+	}
+	return err
 }
 
 // Close closes the connection: what was written is whole already.
