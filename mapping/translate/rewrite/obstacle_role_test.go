@@ -1,6 +1,7 @@
 package rewrite_test
 
 import (
+	"context"
 	"crypto/rand"
 	"net/url"
 	"strings"
@@ -70,13 +71,16 @@ func roleOf(t *testing.T, d sqldb.Dialect, dsn string) (role, weak string) {
 	}
 	run(t, d, dsn, create)
 	t.Cleanup(func() {
-		db, err := sqldb.OpenAs(t.Context(), d, dsn, sqldb.Options{})
+		ctx := context.WithoutCancel(t.Context())
+		db, err := sqldb.OpenAs(ctx, d, dsn, sqldb.Options{})
 		if err != nil {
-			return
+			t.Fatal(err)
 		}
 		defer func() { _ = db.Close() }()
 		for _, s := range drop {
-			_, _ = db.Exec(s)
+			if _, err := db.ExecContext(ctx, s); err != nil {
+				t.Errorf("%s: %v", s, err)
+			}
 		}
 	})
 	return role, u.String()
