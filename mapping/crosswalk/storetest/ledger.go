@@ -290,7 +290,13 @@ func testLedgerPages(t *testing.T, s Suite) {
 			}
 		}
 	}
-	for range v.Publications(t.Context(), 1) {
+	for _, err := range v.Publications(t.Context(), 1) { // leaving it frees the connection
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
+	}
+	if _, err := v.Sources(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
