@@ -196,7 +196,7 @@ func (e *env) printUndone(w *rewriting, o *rewriteOptions, r *undoneJSON) error 
 	}
 	var next []string
 	if r.Untouched {
-		next = append(next, "No database knows of this rewrite, so there was nothing to put back.")
+		next = append(next, "No database knows of this rewrite, so there was nothing to put back. Do not run a script of it any more.")
 	}
 	for _, x := range r.References {
 		for _, left := range x.Left {
