@@ -57,7 +57,7 @@ func (e *env) applyRewrite(ctx context.Context, w *rewriting, o *rewriteOptions)
 		}
 		return fmt.Errorf("%w\n  hint: %s", err, again)
 	}
-	return e.printApplied(w, o, report)
+	return e.printApplied(w, report)
 }
 
 // withFlags is the command line of a rewrite again.
@@ -253,7 +253,7 @@ func (e *env) writeReferences(ctx context.Context, job rewrite.Job, w *rewriting
 }
 
 // printApplied prints what became of the references.
-func (e *env) printApplied(w *rewriting, o *rewriteOptions, r *rewriteReport) error {
+func (e *env) printApplied(w *rewriting, r *rewriteReport) error {
 	r.title = title(fmt.Sprintf("Rewritten as run %d", r.run), w.f)
 	var contended int64
 	for _, x := range r.results {
