@@ -153,7 +153,7 @@ func lockFile(ctx context.Context, db *sqldb.DB) (unlock func(), err error) {
 	_, err = beside.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds()))
 	var tx *sql.Tx
 	if err == nil {
-		tx, err = beside.DB.DB.BeginTx(ctx, nil)
+		tx, err = beside.BeginTx(ctx, nil)
 	}
 	if err != nil {
 		_ = beside.Close()

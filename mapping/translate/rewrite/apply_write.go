@@ -156,12 +156,7 @@ func (w *work) countSQL(t *task, value string, p part) string {
 			conditions = append(conditions, fmt.Sprintf("t.%s = j.k%d", name, i+1))
 		}
 	}
-	join := " j JOIN "
-	if d == sqldb.MySQL {
-		join = " j STRAIGHT_JOIN "
-	} else if d == sqldb.SQLite {
-		join = " j CROSS JOIN "
-	}
+	join := map[sqldb.Dialect]string{sqldb.Postgres: " j JOIN ", sqldb.MySQL: " j STRAIGHT_JOIN ", sqldb.SQLite: " j CROSS JOIN "}[d]
 	return "SELECT COUNT(*) FROM " + d.Quote(t.Journal) + join + d.Table(t.table.Full) + " t ON " + strings.Join(conditions[1:], " AND ") + " WHERE " + conditions[0]
 }
 

@@ -125,12 +125,6 @@ func digestOf(r *Reference) string {
 // journalName is the table that keeps a reference's old and new values.
 func journalName(digest string) string { return journalTable + "_" + digest[:16] }
 
-func (e *entry) keys() []string {
-	var keys []string
-	_ = json.Unmarshal([]byte(e.Keys), &keys)
-	return keys
-}
-
 // resolved reports whether nothing of a rewrite is left to do.
 func (e *entry) resolved() bool { return e.State == finished || e.State == undone }
 
