@@ -244,16 +244,22 @@ func (t *task) translate(r *row, buffer []byte) (text []byte, write bool) {
 	return text, false
 }
 
-// refuses says why the target cannot keep a text as it is; empty: it can. The
-// database itself refuses what is too long, and what is no number; but it
+// refuses says why the target cannot keep a text as it is; empty: it can. It
+// judges as the survey does, for rows may have come since: a column of numbers
 // would take zeros away without a word.
 func (t *task) refuses(text []byte) string {
 	c := t.target
 	if t.retyped || c == nil || c.Kind != Integer && c.Kind != Decimal && !c.Numeric {
 		return ""
 	}
-	if len(text) > 1 && text[0] == '0' || len(text) > 15 && c.Kind != Integer {
-		return fmt.Sprintf("%s is %s and would make another number of %s; allow a change of its type, or write to another column", c.Name, c.Type, text)
+	var m made
+	m.add(text)
+	why := m.altered(c)
+	if why == "" && c.Kind != Any {
+		why = m.notNumber(c)
 	}
-	return ""
+	if why != "" {
+		why = fmt.Sprintf("%s is %s, and %s; run the dry run again for what helps", c.Name, c.Type, why)
+	}
+	return why
 }

@@ -87,10 +87,8 @@ func (l *look) fit(c *Column, what string) {
 	default:
 		code, detail = what+"_type", fmt.Sprintf("%s is %s, which does not take %s", c.Name, c.Type, l.sample.new)
 	}
-	if code == "" && c.Numeric {
-		if lost := cmp.Or(l.made.zeros, l.made.power); lost != "" {
-			code, detail = what+"_type", fmt.Sprintf("%s is %s, and SQLite would make a number of %s", c.Name, c.Type, lost)
-		}
+	if why := l.made.altered(c); code == "" && why != "" {
+		code, detail = what+"_type", fmt.Sprintf("%s is %s, and %s", c.Name, c.Type, why)
 	}
 	if code == "" {
 		if c.Padded && l.db.Dialect == sqldb.Postgres && c.Width > l.made.narrowest {
@@ -131,12 +129,14 @@ func (l *look) change(c *Column, code, detail string) {
 	}
 }
 
+const maxInt64 = "9223372036854775807"
+
 // limits are the largest numbers of integer types, by how they begin.
 var limits = []struct{ typ, signed, unsigned string }{
 	{"tinyint", "127", "255"},
 	{"smallint", "32767", "65535"},
 	{"mediumint", "8388607", "16777215"},
-	{"bigint", "9223372036854775807", "18446744073709551615"},
+	{"bigint", maxInt64, "18446744073709551615"},
 	{"int", "2147483647", "4294967295"},
 }
 
@@ -168,6 +168,25 @@ func (m *made) notNumber(c *Column) string {
 		break
 	}
 	return ""
+}
+
+// altered says which of the new texts a column of SQLite's would make another
+// number of, without a word; empty: none. It leaves alone what reads as no
+// number, and whole numbers of 64 bits unless its affinity is REAL.
+func (m *made) altered(c *Column) string {
+	if !c.Numeric {
+		return ""
+	}
+	lost := cmp.Or(m.zeros, m.power)
+	typ := strings.ToUpper(c.Type)
+	real := !strings.Contains(typ, "INT") && (strings.Contains(typ, "REAL") || strings.Contains(typ, "FLOA") || strings.Contains(typ, "DOUB"))
+	if lost == "" && (real || compareDigits(m.longest, maxInt64) > 0) {
+		lost = m.longest
+	}
+	if lost == "" {
+		return ""
+	}
+	return "SQLite would make another number of " + lost
 }
 
 // compareDigits compares numbers without leading zeros.

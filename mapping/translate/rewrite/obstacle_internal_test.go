@@ -1,8 +1,12 @@
 package rewrite
 
 import (
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xwalk-id/xwalk/mapping/sqldb"
 )
 
 // TestCompareAfter tells what a rewrite should not have changed.
@@ -73,6 +77,38 @@ func TestMade(t *testing.T) {
 		why := m.notNumber(&Column{Type: tt.typ, Kind: tt.kind})
 		if (why == "") != tt.fits {
 			t.Errorf("%s into %s: %q, want that it fits: %v", tt.texts, tt.typ, why, tt.fits)
+		}
+	}
+}
+
+// TestAltered holds what is said of SQLite's columns against what comes back
+// out of them, and what an apply refuses against what a survey says.
+func TestAltered(t *testing.T) {
+	t.Parallel()
+	db, err := sqldb.OpenAs(t.Context(), sqldb.SQLite, filepath.Join(t.TempDir(), "x.db"), sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	texts := strings.Fields("CUST-00000001-81 7 007 007-A 123456789012345678 9223372036854775807 9223372036854775808 1E5 1E 1E-5 1E5-2 12345678901234567890E X1E5 0 00 A")
+	for i, typ := range strings.Split("INT;integer;BIGINT UNSIGNED;NUMERIC;DECIMAL(10,2);REAL;DOUBLE;FLOATING POINT;date;VARCHAR(20);", ";") {
+		table := fmt.Sprintf("t%d", i)
+		if _, err := db.ExecContext(t.Context(), "CREATE TABLE "+table+" (x "+typ+")"); err != nil {
+			t.Fatal(err)
+		}
+		kind, numeric := sqliteKind(typ, false)
+		for _, text := range texts {
+			var back string
+			if err := db.GetContext(t.Context(), &back, "INSERT INTO "+table+" VALUES (?) RETURNING CAST(x AS TEXT)", text); err != nil {
+				t.Fatal(err)
+			}
+			c := &Column{Name: "x", Type: typ, Kind: kind, Numeric: numeric}
+			var m made
+			m.add([]byte(text))
+			said, refused := m.altered(c) != "", (&task{target: c}).refuses([]byte(text)) != ""
+			if altered := back != text; said != altered || refused != altered {
+				t.Errorf("%s in %q comes back as %s: the survey says so: %v, apply: %v", text, typ, back, said, refused)
+			}
 		}
 	}
 }

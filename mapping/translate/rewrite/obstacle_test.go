@@ -210,7 +210,7 @@ INSERT INTO zeros VALUES (1, 1)`,
 
 INSERT INTO zeros VALUES (1, 1)`,
 		[]rewrite.Reference{in("zeros", "ref", "zeros")},
-		[][]string{{"column_type blocks: make a number of 00007"}},
+		[][]string{{"column_type blocks: make another number of 00007"}},
 	},
 	{
 		"a rowid", inSQLite, `CREATE TABLE rowids (ref INTEGER PRIMARY KEY)

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,12 +27,15 @@ func (e *examples) add(example func() string) {
 
 func (e *examples) String() string { return strings.Join(e.some, "; ") }
 
+// powers are what SQLite takes for a number beside digits alone.
+var powers = regexp.MustCompile(`^[0-9]+E-?[0-9]+$`)
+
 // made is what new texts are made of.
 type made struct {
 	digits  bool   // every one is digits alone
 	longest string // of those that are digits alone, the largest number
 	zeros   string // digits that begin with a zero: a number column would lose it
-	power   string // digits and an E: a number column of SQLite would make a number of it
+	power   string // as 1E5 is: a number column of SQLite would make a number of it
 	other   string // something else than digits
 	seen    bool
 
@@ -51,7 +55,7 @@ func (m *made) add(text []byte) {
 		if m.other == "" {
 			m.other = string(text)
 		}
-		if exponent, ok := bytes.CutPrefix(rest, []byte("E")); ok && m.power == "" && len(rest) < len(text) && len(bytes.Trim(exponent, "0123456789")) == 0 {
+		if m.power == "" && len(rest) < len(text) && powers.Match(text) {
 			m.power = string(text)
 		}
 	case len(text) > 1 && text[0] == '0':
