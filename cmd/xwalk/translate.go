@@ -198,9 +198,8 @@ func (e *env) translate(ctx context.Context, o *translateOptions) error {
 	if err != nil {
 		return err
 	}
-	err = t.loadTables(ctx, snap, fields)
-	done()
-	if err != nil {
+	defer done()
+	if err := t.loadTables(ctx, snap, fields); err != nil {
 		return err
 	}
 	if o.out == "" {

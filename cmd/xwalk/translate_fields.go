@@ -105,7 +105,7 @@ func (t *translation) loadTables(ctx context.Context, snap *crosswalk.Snapshot, 
 	for _, f := range fields {
 		if tables[f.source] == nil {
 			// Where canonical IDs are wanted, those that stand there already stay.
-			table, err := translate.Load(ctx, snap, translate.Options{From: f.source, To: o.to, Choose: o.choose, Both: o.to == ""})
+			table, err := translate.Load(ctx, snap, translate.Options{From: f.source, To: o.to, Choose: o.choose, Both: o.to == "", Lazy: true})
 			var unknown *translate.UnknownSpaceError
 			if errors.As(err, &unknown) {
 				return usage("%v", unknown)

@@ -23,13 +23,23 @@ func CSV(ctx context.Context, dst io.Writer, src io.Reader, s Stream) (*Summary,
 	}
 	stats, err := delimited.Edit(ctx, dst, src, s.Name, o, func(worker int, b *delimited.Batch) error {
 		j.edit(&j.workers[worker], b)
-		return nil
+		return tableErr(s.Fields)
 	})
 	j.sum.Records, j.sum.Broken, j.sum.Diverted, j.sum.FirstBroken = stats.Records, stats.Broken, stats.Diverted, stats.FirstBroken
 	if err == nil && j.failed != nil {
 		err = j.failed
 	}
 	return j.sum, err
+}
+
+// tableErr is the error of a table that could not read what it needed.
+func tableErr(fields []Field) error {
+	for i := range fields {
+		if err := fields[i].Table.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // csvJob is one call of CSV.

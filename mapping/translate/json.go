@@ -51,6 +51,9 @@ func JSONLines(ctx context.Context, dst io.Writer, src io.Reader, s Stream) (*Su
 		_ = j.out.Flush() // what was good before it
 		return j.sum, err
 	}
+	if err := tableErr(s.Fields); err != nil {
+		return j.sum, err
+	}
 	return j.sum, j.end()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
 	"github.com/xwalk-id/xwalk/mapping/diag"
@@ -40,8 +41,12 @@ func Load(ctx context.Context, snap *crosswalk.Snapshot, o Options) (*Table, err
 		return l.canonicalTable(ctx)
 	}
 	t, err := l.sourceTable(ctx, from)
-	if err == nil && o.Both {
-		t.issued, err = l.canonicalTable(ctx)
+	if err != nil || !o.Both {
+		return t, err
+	}
+	t.issued = sync.OnceValues(func() (*Table, error) { return l.canonicalTable(ctx) })
+	if !o.Lazy {
+		_, err = t.issued()
 	}
 	return t, err
 }

@@ -248,7 +248,7 @@ func ask(t *testing.T, w *world, store *crosswalk.Store) {
 		for _, to := range []string{"", "desk", "shop"} {
 			for both := range 2 {
 				for choose := range 3 {
-					o := translate.Options{From: from, To: to, Both: both == 1, Choose: translate.Choice(choose)}
+					o := translate.Options{From: from, To: to, Both: both == 1, Lazy: choose == 1 || to == "", Choose: translate.Choice(choose)}
 					if from == to || to == "" && choose > 0 {
 						continue
 					}
@@ -268,6 +268,9 @@ func ask(t *testing.T, w *world, store *crosswalk.Store) {
 							t.Fatalf("%+v: %q is %+v, among others %+v, want %+v", o, id, got, answers[i], want)
 						}
 						seen[want.Status]++
+					}
+					if err := table.Err(); err != nil {
+						t.Fatal(err)
 					}
 				}
 			}
@@ -304,5 +307,46 @@ func TestUnknownSpace(t *testing.T) {
 		if !errors.As(err, &unknown) || unknown.Nearest != "shop" || err.Error() != `the crosswalk has no source "shp"; did you mean "shop"? (it has: legacy, shop, desk)` {
 			t.Errorf("%+v: %v", o, err)
 		}
+	}
+}
+
+// TestLazyTableTells: a lazy table whose view was closed too early does not pass
+// what it could not read for not found.
+func TestLazyTableTells(t *testing.T) {
+	t.Parallel()
+	store, err := crosswalk.Open(t.Context(), dbtest.SQLite(t), crosswalk.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	lease, err := store.Acquire(t.Context(), "ann", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{rnd: rand.New(rand.NewPCG(1, 1)), links: map[crosswalk.SourceKey]crosswalk.Link{}, numbers: map[string]crosswalk.Number{}, issued: map[string]bool{}}
+	if err := w.run(t.Context(), lease, 1, 5); err != nil {
+		t.Fatal(err)
+	}
+	snap, err := store.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := translate.Load(t.Context(), snap, translate.Options{From: "shop", Both: true, Lazy: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := snap.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fields := []translate.Field{{Names: []string{"id"}, Column: translate.Column{Table: table, Missing: translate.Keep}}}
+	if err := table.Err(); err != nil {
+		t.Errorf("before it is asked: %v", err)
+	}
+	var out strings.Builder
+	if _, err := translate.CSV(t.Context(), &out, strings.NewReader("id\nnobody\n"), translate.Stream{Name: "x", Fields: fields}); err == nil || out.String() != "id\n" {
+		t.Errorf("CSV wrote %q, %v", out.String(), err)
+	}
+	if _, err := translate.JSONLines(t.Context(), &out, strings.NewReader(`{"id":"nobody"}`), translate.Stream{Name: "x", Fields: fields}); err == nil {
+		t.Error("JSONLines has no error")
 	}
 }

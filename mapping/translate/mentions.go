@@ -113,7 +113,7 @@ func (m *mentions) is(column int, id []byte) bool {
 	known := false
 	f := &m.found[column]
 	for _, s := range m.spaces {
-		if a := s.table.Find(id); a.Text == "" || a.Text == string(id) {
+		if a := s.table.own(id); a.Text == "" || a.Text == string(id) {
 			continue
 		}
 		known = true

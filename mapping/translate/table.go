@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/xwalk-id/xwalk/mapping/plan"
 )
@@ -53,6 +54,10 @@ type Options struct {
 	// From has no such ID: a column that was translated in part can be
 	// translated again.
 	Both bool
+	// Lazy reads the canonical IDs of Both only when an ID is met that From
+	// lacks, for most columns hold none. The view then stays open for as long as
+	// the table is used, and [Table.Err] tells whether that reading failed.
+	Lazy bool
 }
 
 // Answer is what an ID means. Text is empty where the status has none.
@@ -69,11 +74,22 @@ type Table struct {
 	// forgotten tells who was erased; one at a time.
 	mu        sync.Mutex
 	forgotten *plan.Forgotten
-	issued    *Table // canonical IDs, with Options.Both
+	asked     atomic.Bool            // issued was called
+	issued    func() (*Table, error) // canonical IDs, with Options.Both
 }
 
 // Len is how many IDs the table knows.
 func (t *Table) Len() int { return t.ids.used }
+
+// Err is the error of a lazy table that could not read what it needed: some IDs
+// that were not found may be known.
+func (t *Table) Err() error {
+	if t.issued == nil || !t.asked.Load() {
+		return nil
+	}
+	_, err := t.issued()
+	return err
+}
 
 // Find answers for one ID as it was received: outer space, full-width letters
 // and the like do not matter, as the key rule of its space says.
@@ -137,17 +153,26 @@ func (t *Table) answer(s *slot) Answer {
 
 // search answers for an ID that is not written like a key.
 func (t *Table) search(id []byte) Answer {
+	a := t.own(id)
+	if a.Status != NotFound || t.issued == nil {
+		return a
+	}
+	t.asked.Store(true)
+	issued, err := t.issued()
+	if err != nil {
+		return a
+	}
+	return issued.Find(id)
+}
+
+// own is Find for the IDs of the space alone, not for canonical ones beside.
+func (t *Table) own(id []byte) Answer {
 	verbatim := string(id)
 	key, err := t.key(verbatim)
 	if err != nil {
 		key = ""
 	} else if s := t.ids.get(key); s != nil {
 		return t.answer(s)
-	}
-	if t.issued != nil {
-		if a := t.issued.Find(id); a.Status != NotFound {
-			return a
-		}
 	}
 	if t.forgotten != nil {
 		t.mu.Lock()
