@@ -209,9 +209,12 @@ func (p *planner) retypeJournals(t *Table, column *Column, key string) {
 	for _, name := range slices.Compact(names) {
 		table := "ALTER TABLE " + p.d.Quote(name) + " "
 		if p.d == sqldb.Postgres {
+			// It compares no values of different types, so both change at once.
 			bare := *column
 			bare.Default = ""
-			p.add(table+p.postgresType(&bare, key, true), table+p.postgresType(&bare, key, false))
+			last := p.steps[len(p.steps)-1]
+			last.Forward += "; " + table + p.postgresType(&bare, key, true)
+			last.Backward += "; " + table + p.postgresType(&bare, key, false)
 			continue
 		}
 		back := column.Type
