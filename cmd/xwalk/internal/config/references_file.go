@@ -100,6 +100,9 @@ func (d *decoder) fileReference(e *entry, json bool, f *File) {
 	}
 	if json {
 		d.refuse(o, e.path, "JSON Lines have no delimiter", "delimiter")
+		if n := e.where.node; n != nil {
+			d.report(n, "config.conflict", "conditions are for tables and for csv; put the documents that are meant into a file of their own", "%s cannot have the key %q", e.path, "where")
+		}
 	} else if n := o.take("delimiter"); n != nil {
 		d.fileSetting(n, e.path+".delimiter", func(s string) (err error) { r.delimiter, err = delimited.ParseDelimiter(s); return err })
 	}

@@ -269,6 +269,7 @@ func TestReferenceProblems(t *testing.T) {
 		{"query", "  - { connector: mysql, dsn: x, table: t, query: q, column: a, refers_to: shop }\n", []string{`references[0] cannot have the key "query"`}},
 		{"write to a file", "  - { connector: csv, path: p, column: a, refers_to: shop, write: in_place }\n", []string{`references[0] cannot have the key "write"`, "out names its copy"}},
 		{"unique in a file", "  - { connector: csv, path: p, column: a, refers_to: shop, unique_with: [b] }\n", []string{`references[0] cannot have the key "unique_with"`}},
+		{"condition on JSON", "  - { connector: jsonl, path: p, column: a, refers_to: shop, where: \"b = '1'\" }\n", []string{`9:69: references[0] cannot have the key "where"`, "conditions are for tables and for csv"}},
 		{"delimiter of JSON", "  - { connector: jsonl, path: p, column: a, refers_to: shop, delimiter: \",\" }\n", []string{`references[0] cannot have the key "delimiter"`}},
 		{"encoding", "  - { connector: csv, path: p, column: a, refers_to: shop, encoding: utf-99 }\n", []string{"references[0].encoding:", "utf-99"}},
 		{"delimiter", "  - { connector: csv, path: p, column: a, refers_to: shop, delimiter: xyz }\n", []string{"references[0].delimiter:"}},
