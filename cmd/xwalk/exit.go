@@ -115,6 +115,7 @@ func classify(err error) int {
 		blocked     *rewrite.BlockedError
 		busy        *rewrite.LockedError
 		unfinished  *rewrite.UnfinishedError
+		condition   *rewrite.ConditionError
 	)
 	switch {
 	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &approval), errors.As(err, &planFile), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
@@ -122,7 +123,7 @@ func classify(err error) int {
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused
 	case errors.As(err, &wrong), errors.As(err, &list), errors.As(err, &missing), errors.As(err, &column), errors.As(err, &keyRule),
-		errors.As(err, &argument), errors.As(err, &noID), errors.As(err, &field),
+		errors.As(err, &argument), errors.As(err, &noID), errors.As(err, &field), errors.As(err, &condition),
 		errors.Is(err, fs.ErrNotExist), errors.Is(err, crosswalk.ErrNone):
 		return exitUsage
 	case errors.As(err, &source) && !errors.As(err, &disk): // a setting or filter that it cannot use

@@ -150,7 +150,7 @@ func (s *scan) read(ctx context.Context, db *sqldb.DB, yield func(*row, error) b
 		err = readErr
 	}
 	if err != nil {
-		return db.Explain(fmt.Errorf("read %s: %w", s.ref.Name(), err))
+		return s.explain(db, err)
 	}
 	return nil
 }

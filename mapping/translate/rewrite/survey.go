@@ -89,8 +89,8 @@ type Tables map[string]*translate.Table
 // for reading only, and reads each reference's rows once or twice. All
 // references of a configuration are looked at together, for they can stand in
 // each other's way. The answer is in the order of refs. A table or a column
-// that is not there is an error, and so is a condition that the database does
-// not take.
+// that is not there is an error, and a condition that the database does not
+// take is a [*ConditionError].
 func Survey(ctx context.Context, refs []*Reference, tables Tables, progress func(reference string, rows int64)) ([]*Surveyed, error) {
 	surveyed := make([]*Surveyed, len(refs))
 	done := make([]bool, len(refs))

@@ -2,6 +2,7 @@ package rewrite_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -232,4 +233,27 @@ func codes(s *rewrite.Surveyed) []string {
 		}
 	}
 	return list
+}
+
+// TestConditionRefused names the reference whose condition a database does not
+// take, be it at once or in the middle of the rows.
+func TestConditionRefused(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, s *shop) {
+		s.exec("CREATE TABLE notes (id int PRIMARY KEY, object varchar(20))", "INSERT INTO notes VALUES (1, 'A1'), (2, 'A2')")
+		s.links("A1 N1")
+		wrong := []string{"kind = 'contact'", "id = = 1", "id IN (SELECT id FROM nowhere)"}
+		if s.d == sqldb.Postgres {
+			wrong = append(wrong, "CAST(object AS int) > 0")
+		}
+		r := s.refer("notes", "object", "customer")
+		for _, where := range wrong {
+			r.Where = where
+			_, err := rewrite.Survey(t.Context(), s.refs, s.tables, nil)
+			var refused *rewrite.ConditionError
+			if !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), "shop: notes.object: the database does not take where: "+where+": ") {
+				t.Errorf("where %s: %v", where, err)
+			}
+		}
+	})
 }
