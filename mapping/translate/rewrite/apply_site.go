@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -24,7 +23,7 @@ func (e *LockedError) Error() string {
 type site struct {
 	db     *sqldb.DB // reads, keeps the journal, changes columns
 	writer *sqldb.DB // changes rows
-	unlock func()
+	leave  func()    // lets other processes in again
 	wrap   func(driver.Connector) driver.Connector
 }
 
@@ -33,12 +32,22 @@ type site struct {
 func openSite(ctx context.Context, b Database, wrap func(driver.Connector) driver.Connector) (*site, error) {
 	s := &site{wrap: wrap}
 	var err error
+	if b.Dialect == sqldb.SQLite {
+		if s.leave, err = enterFile(ctx, b.DSN); err != nil {
+			return nil, err
+		}
+	}
 	if s.db, err = sqldb.OpenAs(ctx, b.Dialect, b.DSN, sqldb.Options{Stream: true, Wrap: wrap}); err != nil {
+		if s.leave != nil {
+			s.leave()
+		}
 		return nil, err
 	}
-	if s.unlock, err = lock(ctx, s.db); err != nil {
-		_ = s.db.Close()
-		return nil, err
+	if s.leave == nil {
+		if s.leave, err = lock(ctx, s.db); err != nil {
+			_ = s.db.Close()
+			return nil, err
+		}
 	}
 	return s, nil
 }
@@ -62,7 +71,12 @@ func (s *site) close() {
 	if s.writer != nil {
 		_ = s.writer.Close()
 	}
-	s.unlock()
+	if s.db.Dialect == sqldb.SQLite { // the file goes back to how it was only when nobody has it open
+		_ = s.db.Close()
+		s.leave()
+		return
+	}
+	s.leave()
 	_ = s.db.Close()
 }
 
@@ -100,12 +114,9 @@ var locks = map[sqldb.Dialect]struct{ take, leave string }{
 
 const mysqlLock = "CONCAT('xwalk_rewrite.', SHA1(COALESCE(DATABASE(), '')))"
 
-// lock keeps other processes out until unlock is called or this process ends.
-// Servers let go of it when its connection ends.
-func lock(ctx context.Context, db *sqldb.DB) (unlock func(), err error) {
-	if db.Dialect == sqldb.SQLite {
-		return lockFile(ctx, db)
-	}
+// lock keeps other processes out of a server's database until leave is called
+// or this process ends: servers let go of it when its connection ends.
+func lock(ctx context.Context, db *sqldb.DB) (leave func(), err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, db.Explain(err)
@@ -133,39 +144,6 @@ func lock(ctx context.Context, db *sqldb.DB) (unlock func(), err error) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-}
-
-// lockFile locks a file beside an SQLite database with SQLite's own locks,
-// which end with their process: a lock of the database itself would end with
-// every transaction.
-func lockFile(ctx context.Context, db *sqldb.DB) (unlock func(), err error) {
-	var path string
-	if err := db.GetContext(ctx, &path, "SELECT file FROM pragma_database_list WHERE name = 'main'"); err != nil {
-		return nil, db.Explain(err)
-	}
-	beside, err := sqldb.OpenAs(ctx, sqldb.SQLite, path+"-xwalk-lock", sqldb.Options{MaxConns: 1})
-	if sqldb.Classify(err) == sqldb.Locked {
-		return nil, &LockedError{db.Label}
-	}
-	if err != nil {
-		return nil, err
-	}
-	_, err = beside.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds()))
-	var tx *sql.Tx
-	if err == nil {
-		tx, err = beside.BeginTx(ctx, nil)
-	}
-	if err != nil {
-		_ = beside.Close()
-		if sqldb.Classify(err) == sqldb.Locked {
-			return nil, &LockedError{db.Label}
-		}
-		return nil, beside.Explain(err)
-	}
-	return func() {
-		_ = tx.Rollback()
-		_ = beside.Close()
-	}, nil
 }
 
 // attempts is how often a transaction is tried that a lock or a deadlock ends.
