@@ -22,8 +22,8 @@ func (w *work) stage(ctx context.Context, t *task) error {
 		return err
 	}
 	was := *t.entry
-	t.Last, t.Read, t.Empty, t.Unchanged, t.Orphans = t.First-1, 0, 0, 0, 0
-	b := &staging{work: w, task: t}
+	t.Last, t.Read, t.Empty, t.Unchanged, t.Orphans, t.Contended = t.First-1, 0, 0, 0, 0, 0
+	b := &staging{work: w, task: t, held: w.held(t)}
 	if t.unique() {
 		b.seed = maphash.MakeSeed()
 	}
@@ -55,6 +55,27 @@ func (w *work) stage(ctx context.Context, t *task) error {
 	}
 	t.State, t.Cursor, t.Overlap = staged, t.First-1, b.overlaps()
 	return w.saved(within(ctx, w.db, func(tx *sqldb.Tx) error { return t.save(ctx, tx, was) }), t)
+}
+
+// held reports whether a foreign key that stands would refuse to have the
+// reference rewritten: the survey found nothing to write at either end, and so
+// nothing that would ask for the key to be dropped.
+func (w *work) held(t *task) bool {
+	if w.d != sqldb.Postgres {
+		return false
+	}
+	for _, f := range slices.Concat(t.table.Foreign, t.table.Referred) {
+		if !f.stands() || slices.ContainsFunc(w.ddl.steps, func(s *step) bool { return s.Forward == f.Drop }) {
+			continue
+		}
+		for i := range f.Columns {
+			children, parents := inPlace(w.tasks, columnOf{f.Table, f.Columns[i]}), inPlace(w.tasks, columnOf{f.Parent, f.Refers[i]})
+			if len(children) > 0 && len(parents) > 0 && slices.Contains(slices.Concat(children, parents), t) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // makeJournal makes the table of a reference's changes, or empties it of those
@@ -124,6 +145,7 @@ type change struct {
 type staging struct {
 	*work
 	task    *task
+	held    bool // what is to be written came since the survey, and waits for the next run
 	changes []change
 	fields  []field
 	arena   []byte
@@ -141,6 +163,10 @@ func (b *staging) add(ctx context.Context, r *row) error {
 	text, write := t.translate(r, b.buffer[:0])
 	b.buffer = text
 	if !write {
+		return nil
+	}
+	if b.held {
+		t.Contended++
 		return nil
 	}
 	if why := t.refuses(text); why != "" {

@@ -359,3 +359,51 @@ func TestKeysAndNeighbours(t *testing.T) {
 		}
 	})
 }
+
+// Where both ends of a foreign key say their new numbers, nothing has to
+// change for another run; what comes between the look and the reading waits
+// for a run that may change constraints.
+func TestBothEndsAgain(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, s *shop) {
+		s.links("A 11", "B 12", "C 13")
+		s.exec("CREATE TABLE customers (no VARCHAR(20) PRIMARY KEY)",
+			"CREATE TABLE orders (id INTEGER PRIMARY KEY, customer VARCHAR(20), FOREIGN KEY (customer) REFERENCES customers (no))",
+			"INSERT INTO customers VALUES ('A'), ('B')", "INSERT INTO orders VALUES (1, 'A'), (2, 'B')")
+		s.refer("orders", "customer", rewrite.InPlace).Keep = true
+		own := s.refer("customers", "no", rewrite.InPlace)
+		own.OwnKey, own.Keep = true, true
+		s.apply()
+		again := s.job()
+		again.AllowDDL = false
+		for _, x := range again.Surveyed {
+			if x.Blocked(false) {
+				t.Errorf("%s: %+v", x.Name, x.Obstacles)
+			}
+		}
+		s.exec("INSERT INTO customers VALUES ('C')", "INSERT INTO orders VALUES (3, 'C')")
+		results, err := rewrite.Apply(t.Context(), again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waits := s.d == sqldb.Postgres
+		for _, r := range results {
+			if waits != (r.Contended == 1) || waits == (r.Written == 1) {
+				t.Errorf("got %+v", r)
+			}
+		}
+		refused := s.job()
+		refused.AllowDDL = false
+		_, err = rewrite.Apply(t.Context(), refused)
+		var blocked *rewrite.BlockedError
+		if errors.As(err, &blocked) != waits {
+			t.Errorf("what waits is %v", err)
+		}
+		s.apply()
+		s.expect("SELECT customer FROM orders ORDER BY id", "11", "12", "13")
+		s.expect("SELECT no FROM customers ORDER BY no", "11", "12", "13")
+		if results, err := rewrite.Refresh(t.Context(), rewrite.Job{Run: 9, Crosswalk: "x", Tables: s.tables}, s.refs, nil); err != nil || results != nil {
+			t.Errorf("a refresh without need: %+v, %v", results, err)
+		}
+	})
+}

@@ -127,11 +127,23 @@ func (p *planner) inTheWay(f *ForeignKey) bool {
 		if changes(child) || changes(parent) {
 			return true
 		}
-		if p.d == sqldb.Postgres && f.Enforced && f.OnUpdate != "CASCADE" && p.inPlace(child) && p.inPlace(parent) {
+		if p.d == sqldb.Postgres && f.stands() && p.pending(child, parent) {
 			return true
 		}
 	}
 	return false
+}
+
+// stands reports whether a foreign key of PostgreSQL refuses to have its ends
+// rewritten one after the other.
+func (f *ForeignKey) stands() bool { return f.Enforced && f.OnUpdate != "CASCADE" }
+
+// pending reports whether both ends of a foreign key are rewritten in place,
+// and there is something to write.
+func (p *planner) pending(child, parent columnOf) bool {
+	children, parents := inPlace(p.tasks, child), inPlace(p.tasks, parent)
+	return len(children) > 0 && len(parents) > 0 &&
+		slices.ContainsFunc(slices.Concat(children, parents), func(t *task) bool { return t.surveyed.Pending() })
 }
 
 func (p *planner) indexOf(c columnOf) int {
@@ -143,11 +155,15 @@ func (p *planner) kindOf(c columnOf) ColumnKind {
 	return column.Kind
 }
 
-// inPlace reports whether a column is rewritten in place.
-func (p *planner) inPlace(c columnOf) bool {
-	return slices.ContainsFunc(p.tasks, func(t *task) bool {
-		return t.ref.Write == InPlace && t.table.Full == c.table && t.table.Same(t.ref.Columns[0], c.column)
-	})
+// inPlace are the tasks that rewrite a column in place.
+func inPlace(tasks []*task, c columnOf) []*task {
+	var found []*task
+	for _, t := range tasks {
+		if t.ref.Write == InPlace && t.table.Full == c.table && t.table.Same(t.ref.Columns[0], c.column) {
+			found = append(found, t)
+		}
+	}
+	return found
 }
 
 // width is how wide a column becomes: so that all that is bound together fits.
@@ -228,17 +244,17 @@ func (p *planner) retypeJournals(t *Table, column *Column, key string) {
 // postgresType is the part of ALTER TABLE that makes a column roomy, or what
 // it was. A default is dropped meanwhile, for it has the type of the column.
 func (p *planner) postgresType(c *Column, name string, forward bool) string {
-	typ, using := fmt.Sprintf("character varying(%d)", p.width()), name+"::text"
+	typ, using := fmt.Sprintf("character varying(%d)", p.width()), " USING "+name+"::text"
 	if !forward {
-		typ = c.Type
-		if c.Kind != Text {
-			using = "CAST(" + name + " AS " + c.Type + ")"
-		}
+		typ, using = c.Type, " USING CAST("+name+" AS "+c.Type+")"
+	}
+	if c.Kind == Text { // wider texts are there at once, unless an expression has to be worked out for each row
+		using = ""
 	}
 	if c.Collation != "" {
 		typ += " COLLATE " + p.d.Quote(c.Collation)
 	}
-	text := "ALTER COLUMN " + name + " TYPE " + typ + " USING " + using
+	text := "ALTER COLUMN " + name + " TYPE " + typ + using
 	if c.Default != "" {
 		text = "ALTER COLUMN " + name + " DROP DEFAULT, " + text + ", ALTER COLUMN " + name + " SET DEFAULT " + c.Default
 	}

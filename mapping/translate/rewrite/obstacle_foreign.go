@@ -60,8 +60,8 @@ func (l *look) findForeign(ctx context.Context) error {
 			l.add("foreign_key_out", Blocks, "let both say the same refers_to",
 				"%s, where IDs of %s are and not of %s", describe(f), parent.RefersTo, l.RefersTo)
 		default:
-			l.together("foreign_key_out", f)
-			if err := l.findBroken(ctx, f); err != nil {
+			l.together("foreign_key_out", f, parent)
+			if err := l.findBroken(ctx, f, parent); err != nil {
 				return err
 			}
 		}
@@ -71,9 +71,9 @@ func (l *look) findForeign(ctx context.Context) error {
 
 // findBroken tells of rows that break a foreign key already, so that it could
 // not be made again once it is dropped.
-func (l *look) findBroken(ctx context.Context, f *ForeignKey) error {
+func (l *look) findBroken(ctx context.Context, f *ForeignKey, parent *look) error {
 	d := l.db.Dialect
-	dropped := d == sqldb.Postgres && f.OnUpdate != "CASCADE" || d != sqldb.SQLite && l.retyped()
+	dropped := d == sqldb.Postgres && f.OnUpdate != "CASCADE" && (l.Pending() || parent.Pending()) || d != sqldb.SQLite && l.retyped()
 	if l.Orphans == 0 || !dropped || !f.Enforced || !f.Checked {
 		return nil
 	}
@@ -100,8 +100,9 @@ func (l *look) at(names []string, column string) int {
 	return slices.IndexFunc(names, func(n string) bool { return l.Table.Same(n, column) })
 }
 
-// together tells of a foreign key both ends of which are rewritten.
-func (l *look) together(code string, f *ForeignKey) {
+// together tells of a foreign key both ends of which are rewritten; other is
+// the other end.
+func (l *look) together(code string, f *ForeignKey, other *look) {
 	switch {
 	case l.db.Dialect == sqldb.MySQL || l.db.Dialect == sqldb.SQLite:
 		l.add(code, Note, "", "%s; both are rewritten, with the session's foreign key checks off", describe(f))
@@ -109,6 +110,8 @@ func (l *look) together(code string, f *ForeignKey) {
 		l.add(code, Note, "", "%s; the database does not check it", describe(f))
 	case f.OnUpdate == "CASCADE":
 		l.add(code, Note, "", "%s; the database itself carries the new numbers over", describe(f))
+	case !l.Pending() && !other.Pending():
+		l.add(code, Note, "", "%s; both say the new numbers already", describe(f))
 	case f.Drop == "" || f.Create == "":
 		l.add(code, Blocks, "", "%s; both are rewritten, and the constraint cannot be dropped and made again", describe(f))
 	default:
@@ -134,7 +137,7 @@ func (l *look) findReferring(ctx context.Context) error {
 			l.add("foreign_key_in", Blocks, "let both say the same refers_to",
 				"%s, which holds IDs of %s and not of %s", describe(f), child.RefersTo, l.RefersTo)
 		case child != nil && !child.separate():
-			l.together("foreign_key_in", f)
+			l.together("foreign_key_in", f, child)
 		case child != nil:
 			l.add("foreign_key_in", Blocks, "write: in_place for both, or for none",
 				"%s; the new numbers of %s go to %s, so the old ones there would refer to nothing", describe(f), child.Name, child.Write)
