@@ -123,11 +123,12 @@ type rewriting struct {
 	owners   map[*rewrite.Reference]string // the table or view that the source reads whose IDs it holds
 	files    []*rewrite.File
 	tables   rewrite.Tables
-	serial   int64               // of the crosswalk that tables are from
-	head     int64               // its last run
-	surveyed []*rewrite.Surveyed // of refs, in their order
-	copies   []*rewrite.Copy     // of files, likewise
-	later    int                 // how many more references were left out
+	serial   int64                   // of the crosswalk that tables are from
+	head     int64                   // its last run
+	surveyed []*rewrite.Surveyed     // of refs, in their order
+	copies   []*rewrite.Copy         // of files, likewise
+	later    int                     // how many more references were left out
+	unnamed  []config.TableReference // those that the command line leaves out
 }
 
 // reports are what was found out about all references.
@@ -179,7 +180,16 @@ func (e *env) references(o *rewriteOptions) (*rewriting, error) {
 	if err != nil {
 		return nil, err
 	}
-	return resolve(f, chosen)
+	w, err := resolve(f, chosen)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range all.Tables {
+		if !slices.ContainsFunc(chosen.Tables, func(c config.TableReference) bool { return c.Name() == t.Name() }) {
+			w.unnamed = append(w.unnamed, t)
+		}
+	}
+	return w, nil
 }
 
 // resolve finds out where the references are. Its error tells of all that
@@ -275,6 +285,7 @@ func (e *env) survey(ctx context.Context, w *rewriting) error {
 		w.surveyed, err = rewrite.Survey(ctx, w.refs, w.tables, func(reference string, rows int64) {
 			progress.Tell("looking at "+reference, rows, 0)
 		})
+		w.hintAtUnnamed()
 		if err == nil {
 			err = e.tryOwnKeys(ctx, w)
 		}
@@ -288,6 +299,22 @@ func (e *env) survey(ctx context.Context, w *rewriting) error {
 		w.copies = append(w.copies, c)
 	}
 	return err
+}
+
+// hintAtUnnamed says of obstacles that a further reference would overcome when
+// the file has that reference, and the command line leaves it out.
+func (w *rewriting) hintAtUnnamed() {
+	for _, s := range w.surveyed {
+		for i := range s.Obstacles {
+			o := &s.Obstacles[i]
+			for _, t := range w.unnamed {
+				_, column, _ := strings.Cut(t.Name(), ": ")
+				if t.Database() == s.Reference.Database.Name && strings.HasSuffix("."+strings.ToLower(o.Partner), "."+strings.ToLower(column)) {
+					o.Hint = fmt.Sprintf("name %q too, or no reference at all", t.Name())
+				}
+			}
+		}
+	}
 }
 
 // tryOwnKeys finds out whether the crosswalk can take the new numbers of

@@ -153,6 +153,11 @@ func TestRewriteOwnKey(t *testing.T) {
 				t.Fatalf("blocked by %v", codesOf(look))
 			}
 			k.rewrite(exitRefused, "--apply") // without --allow-ddl
+			for name, partner := range map[string]string{"customers": "trading: orders.customer_id", "orders": "trading: customers.customer_id"} {
+				if out, want := k.run(exitDone, "rewrite", name), fmt.Sprintf("name %q too", partner); !strings.Contains(out, want) {
+					t.Errorf("%s alone: want %s in\n%s", name, want, out)
+				}
+			}
 			if diff := cmp.Diff(before["orders.customer_id"], k.column("customer_id", "orders", "order_id")); diff != "" {
 				t.Errorf("a refusal wrote:\n%s", diff)
 			}
@@ -190,7 +195,7 @@ func TestRewriteOwnKey(t *testing.T) {
 				}
 			}
 			runs := k.run(exitDone, "runs", "--format", "csv")
-			if again := k.rewrite(exitDone, "--apply", "--allow-ddl"); again.Run != nil || k.run(exitDone, "runs", "--format", "csv") != runs {
+			if again := k.rewrite(exitDone, "--apply"); again.Run != nil || k.run(exitDone, "runs", "--format", "csv") != runs {
 				t.Errorf("again: %+v", again)
 			}
 

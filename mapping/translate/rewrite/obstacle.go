@@ -16,6 +16,12 @@ func (l *look) add(code string, severity Severity, hint, format string, args ...
 	})
 }
 
+// partner says of the obstacle that was told last which column would have to
+// be rewritten too.
+func (l *look) partner(table, column string) {
+	l.Obstacles[len(l.Obstacles)-1].Partner = table + "." + column
+}
+
 // findObstacles finds what stands in the way of a reference that was counted,
 // the worst first.
 func (l *look) findObstacles(ctx context.Context) error {

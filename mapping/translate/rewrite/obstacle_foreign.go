@@ -157,6 +157,7 @@ func (l *look) uncovered(ctx context.Context, f *ForeignKey, column string) erro
 		l.ref.Database.Name, f.Table, column, l.ref.RefersTo)
 	if f.OnUpdate != "CASCADE" || l.db.Dialect != sqldb.Postgres || !f.Enforced {
 		l.add("foreign_key_in", Blocks, line, "%s; no reference covers it, so it would refer to numbers that are no more", describe(f))
+		l.partner(f.Table, column)
 		return nil
 	}
 	t, err := l.tableNamed(ctx, f.Table)
@@ -166,6 +167,7 @@ func (l *look) uncovered(ctx context.Context, f *ForeignKey, column string) erro
 	c, _ := t.Column(column)
 	if c.Kind != Text || c.Width > 0 && c.Width < l.Widest {
 		l.add("foreign_key_in", Blocks, line, "%s; %s is %s and does not take the new numbers", describe(f), column, c.Type)
+		l.partner(f.Table, column)
 		return nil
 	}
 	l.add("foreign_key_in", Note, line, "%s; no reference covers it, the database itself carries the new numbers over, without a count or a journal", describe(f))
@@ -210,6 +212,9 @@ func (l *look) findStrangers(ctx context.Context) error {
 			l.add("foreign_key_out", Note, hint, "%s, where %s is not; the database does not check it", describe(f), stranger)
 		default:
 			l.add("foreign_key_out", Blocks, hint, "%s, where %s is not", describe(f), stranger)
+			if !l.separate() {
+				l.partner(f.Parent, f.Refers[at])
+			}
 		}
 	}
 	return nil

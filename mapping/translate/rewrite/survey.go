@@ -33,6 +33,9 @@ type Obstacle struct {
 	Severity string `json:"severity"`
 	Detail   string `json:"detail"`
 	Hint     string `json:"hint,omitempty"`
+	// Partner is the column, as TABLE.COLUMN, that would have to be rewritten
+	// too; empty where no further reference would help.
+	Partner string `json:"-"`
 }
 
 // Orphan is a row whose reference has no answer. Rows is how many rows have
