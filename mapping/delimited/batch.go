@@ -33,6 +33,7 @@ type Batch struct {
 	then           func()
 
 	outline, decoded, out, aside []byte // room
+	guessed                      bool   // out has more than ASCII, written as UTF-8 while the encoding was Unknown
 	done                         chan struct{}
 }
 
@@ -45,7 +46,7 @@ type setting struct {
 func (b *Batch) reset() {
 	b.records, b.cells, b.broken, b.err = b.records[:0], b.cells[:0], b.broken[:0], nil
 	b.set, b.texts, b.diverted, b.cut, b.then = b.set[:0], b.texts[:0], b.diverted[:0], -1, nil
-	b.decoded, b.out, b.aside = b.decoded[:0], b.out[:0], b.aside[:0]
+	b.decoded, b.out, b.aside, b.guessed = b.decoded[:0], b.out[:0], b.aside[:0], false
 }
 
 // Len is how many records there are. Broken ones are not among them: they
@@ -56,8 +57,8 @@ func (b *Batch) Len() int { return len(b.records) }
 func (b *Batch) Line(record int) int64 { return b.line + int64(b.records[record].line) }
 
 // Cell is the text of a cell in UTF-8, without its quotes and without what
-// keeps spreadsheets from reading a text as a number, ="00123". column counts
-// Options.Columns.
+// keeps spreadsheets from reading a text as a number, ="00123". Line ends in it
+// are as they are written. column counts Options.Columns.
 func (b *Batch) Cell(record, column int) []byte {
 	return b.content(b.cells[record*b.columns+column])
 }
@@ -142,13 +143,8 @@ func (b *Batch) content(cell span) []byte {
 		b.decoded = b.charset.Decode(b.decoded, text)
 		text = b.decoded[start:len(b.decoded):len(b.decoded)]
 	}
-	if form == quoted && (bytes.IndexByte(text, '"') >= 0 || bytes.IndexByte(text, '\r') >= 0) {
+	if form == quoted && bytes.IndexByte(text, '"') >= 0 {
 		text = bytes.ReplaceAll(text, []byte(`""`), []byte(`"`))
-		end := []byte("\r\n")
-		if b.layout.EOL == '\r' {
-			end = end[:1]
-		}
-		text = bytes.ReplaceAll(text, end, []byte("\n"))
 	}
 	return text
 }

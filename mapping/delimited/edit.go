@@ -71,12 +71,18 @@ func Edit(ctx context.Context, dst io.Writer, src io.Reader, name string, o Opti
 	if r.scanner.wanted, err = Find(name, r.header, o.Columns); err != nil {
 		return Stats{}, err
 	}
-	for _, added := range o.Add {
-		if slices.Contains(r.header, Name([]byte(added))) {
+	for i, added := range o.Add {
+		switch {
+		case slices.Contains(r.header, Name([]byte(added))):
 			return Stats{}, fmt.Errorf("%s has a column %q already; name the one that is to be added otherwise", name, added)
+		case slices.Contains(o.Add[:i], added):
+			return Stats{}, fmt.Errorf("two columns %q are to be added; name one of them otherwise", added)
 		}
 	}
-	for i := range o.Columns {
+	for i, column := range o.Columns {
+		if slices.Contains(r.scanner.wanted[:i], r.scanner.wanted[i]) {
+			return Stats{}, fmt.Errorf("column %q of %s is named twice", Name([]byte(column)), name)
+		}
 		e.layout.order = append(e.layout.order, i)
 	}
 	slices.SortFunc(e.layout.order, func(a, b int) int { return cmp.Compare(r.scanner.wanted[a], r.scanner.wanted[b]) })
@@ -97,6 +103,7 @@ type editor struct {
 	edit     func(worker int, b *Batch) error
 	stats    Stats
 	closed   bool // nothing more is written
+	guessed  bool // as in Batch, of what was written so far
 }
 
 func (e *editor) writeHeader(add []string) error {
@@ -109,6 +116,7 @@ func (e *editor) writeHeader(add []string) error {
 			return fmt.Errorf("%s:1: %w", e.layout.name, b.unwritable())
 		}
 	}
+	e.guessed = b.guessed
 	if _, err := e.dst.Write(append(out, r.head[r.headEnd:]...)); err != nil {
 		return err
 	}
@@ -199,6 +207,9 @@ func (e *editor) work(worker int, b *Batch) error {
 
 // write writes a batch and counts.
 func (e *editor) write(b *Batch) error {
+	if e.guessed = e.guessed || b.guessed; e.guessed && b.charset != charset.Unknown && b.charset != charset.UTF8 {
+		return fmt.Errorf("%s is %s, as its text shows further down, but what was put in before was written as UTF-8; name the encoding", e.layout.name, b.charset)
+	}
 	if !e.closed {
 		if _, err := e.dst.Write(b.out); err != nil {
 			return err

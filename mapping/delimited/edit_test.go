@@ -69,7 +69,8 @@ func TestEdit(t *testing.T) {
 		{"CR alone", "id,name\r1,a\r\r2,b\r", Options{Columns: []string{"name"}}, "id,name\r1,<a>\r\r2,<b>\r", nil},
 		{"spaces", "id, name \n 1 , a\n", Options{Columns: []string{"name"}}, "id, name \n 1 ,< a>\n", nil},
 		{"mark and sep line", BOM + "sep=;\r\nid;name\r\n1;a\r\n", Options{Columns: []string{"id"}, Add: []string{"old"}}, BOM + "sep=;\r\nid;name;old\r\n<1>;a;1\r\n", nil},
-		{"several lines", "id,name\n\"a\nb\",\"1\r\n\r\n2\"\n", Options{Columns: []string{"id", "name"}}, "id,name\n\"<a\nb>\",\"<1\n\n2>\"\n", nil},
+		{"headers of several lines", "\"i\r\nd\",n\r\n1,2\r\n", Options{Columns: []string{"i\nd"}}, "\"i\r\nd\",n\r\n<1>,2\r\n", nil},
+		{"several lines", "id,name\n\"a\nb\",\"1\r\n\r\n2\"\n", Options{Columns: []string{"id", "name"}}, "id,name\n\"<a\nb>\",\"<1\r\n\r\n2>\"\n", nil},
 		{"formula text", "id,n\n=\"001\",1\n\"=\"\"002\"\"\",2\n", Options{Columns: []string{"id"}, Add: []string{"old"}}, "id,n,old\n=\"<001>\",1,001\n\"=\"\"<002>\"\"\",2,002\n", nil},
 		{"added to the last line", "id\n1\n2", Options{Columns: []string{"id"}, Add: []string{"a,b", "c"}}, "id,\"a,b\",c\n<1>,1,1\n<2>,2,2", nil},
 		{
@@ -189,6 +190,8 @@ func TestEditErrors(t *testing.T) {
 		{"id,no\n", Options{Columns: []string{"ID"}}, `x.csv has no column "ID"; did you mean "id"? (it has: id, no)`},
 		{"id,no,id\n", Options{Columns: []string{"id"}}, `x.csv has two columns named "id", the 1st and the 3rd; rename one of them`},
 		{"id,no\n", Options{Add: []string{"no"}}, `x.csv has a column "no" already; name the one that is to be added otherwise`},
+		{"id,no\n", Options{Add: []string{"old", "old"}}, `two columns "old" are to be added; name one of them otherwise`},
+		{"id,no\n", Options{Columns: []string{"no", " no"}}, `column "no" of x.csv is named twice`},
 		{BOM + "id\n", Options{Charset: charset.GB18030}, "read x.csv: the encoding is said to be GB18030, but the file starts with the byte order mark of UTF-8"},
 	} {
 		if got := run(t, []byte(c.in), c.o, wrap(c.o)); got.Err != c.want {
@@ -212,6 +215,26 @@ func TestEditErrors(t *testing.T) {
 	stats, err := Edit(t.Context(), &out, src, "x", Options{chunk: 5}, func(int, *Batch) error { return nil })
 	if !errors.Is(err, iotest.ErrTimeout) && err != nil || !strings.HasPrefix("id,n\n1,2\n3,\"4", out.String()) {
 		t.Errorf("got %q, %+v, %v", out.String(), stats, err)
+	}
+}
+
+// TestEncodingShownLate shows that no text gets two encodings: what is put in
+// before the text shows its own is UTF-8.
+func TestEncodingShownLate(t *testing.T) {
+	t.Parallel()
+	plain := strings.Repeat("1,a\n", 50_000)
+	for _, c := range []struct{ rest, want string }{
+		{"2,張小明\n", ""},
+		{"2,\xcd\xf5\xd0\xa1\xc3\xf7\n", "x.csv is GB18030, as its text shows further down, but what was put in before was written as UTF-8; name the encoding"},
+	} {
+		o := Options{Columns: []string{"id"}, Add: []string{"旧"}, chunk: 1 << 10}
+		if got := run(t, []byte("id,name\n"+plain+c.rest), o, wrap(o)); got.Err != c.want {
+			t.Errorf("got %s, want %s", got.Err, c.want)
+		}
+		o.Charset = charset.GB18030
+		if got := run(t, []byte("id,name\n"+plain+c.rest), o, wrap(o)); got.Err != "" {
+			t.Errorf("the encoding is named: %s", got.Err)
+		}
 	}
 }
 
@@ -358,17 +381,17 @@ func reference(text string, o Options) (want edited) {
 		}
 		body := string(s.trim([]byte(record)))
 		cells := cut(body, o.Delimiter)
-		if len(columns) > 0 && diverts(content(cells[columns[0]], d.EOL)) {
+		if len(columns) > 0 && diverts(content(cells[columns[0]])) {
 			want.Diverted += record
 			want.Stats.Diverted++
 			continue
 		}
 		first := ""
 		if len(columns) > 0 {
-			first = content(cells[columns[0]], d.EOL)
+			first = content(cells[columns[0]])
 		}
 		for _, c := range columns {
-			if to, ok := change(content(cells[c], d.EOL)); ok {
+			if to, ok := change(content(cells[c])); ok {
 				cells[c] = rewritten(cells[c], to, delimiter)
 			}
 		}
@@ -400,7 +423,7 @@ func cut(record string, delimiter byte) (cells []string) {
 // formulas are the ways to write a text that is no number.
 var formulas = [][2]string{{`"=""`, `"""`}, {`="`, `"`}}
 
-func content(cell string, eol byte) string {
+func content(cell string) string {
 	for _, f := range formulas {
 		if inner, ok := strings.CutPrefix(cell, f[0]); ok && strings.HasSuffix(inner, f[1]) && !strings.Contains(strings.TrimSuffix(inner, f[1]), `"`) {
 			return strings.TrimSuffix(inner, f[1])
@@ -409,11 +432,7 @@ func content(cell string, eol byte) string {
 	if !strings.HasPrefix(cell, `"`) {
 		return cell
 	}
-	cell = strings.ReplaceAll(cell[1:len(cell)-1], `""`, `"`)
-	if eol == '\r' {
-		return strings.ReplaceAll(cell, "\r", "\n")
-	}
-	return strings.ReplaceAll(cell, "\r\n", "\n")
+	return strings.ReplaceAll(cell[1:len(cell)-1], `""`, `"`)
 }
 
 func rewritten(cell, to, delimiter string) string {

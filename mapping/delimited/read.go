@@ -146,7 +146,7 @@ func (r *reader) takeHeader(outline []byte, end, next int) error {
 		if !utf8.Valid(name) {
 			return fmt.Errorf("%s:%d: the header is not valid %s; name the encoding", r.name, s.line-1, r.charset)
 		}
-		r.header = append(r.header, Name(name))
+		r.header = append(r.header, Name(s.judge.appendLines(nil, name)))
 	}
 	s.width = len(s.cells)
 	r.head = bytes.Clone(r.rest[:b.offset(uint32(next))])

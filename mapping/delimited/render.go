@@ -121,6 +121,7 @@ func (b *Batch) appendCell(dst []byte, f form, text []byte) ([]byte, bool) {
 	if b.charset.Unit() == 1 && charset.ASCII(text) == len(text) {
 		return append(append(append(dst, open...), text...), shut...), true
 	}
+	b.guessed = b.guessed || b.charset == charset.Unknown
 	return b.charset.Encode(dst, slices.Concat([]byte(open), text, []byte(shut)))
 }
 
