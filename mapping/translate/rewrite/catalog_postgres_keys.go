@@ -147,6 +147,9 @@ func (p *postgresTable) readDefinitions() error {
 		UNION ALL
 		SELECT 'constraint', oid::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = $1 OR confrelid = $1
 		UNION ALL
+		SELECT 'comment', objoid::text, description FROM pg_description WHERE classoid = 'pg_constraint'::regclass
+			AND objoid IN (SELECT oid FROM pg_constraint WHERE conrelid = $1 OR confrelid = $1)
+		UNION ALL
 		SELECT 'index', c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1`, p.oid)
 	if err != nil {
 		return err
@@ -161,8 +164,12 @@ func (p *postgresTable) readDefinitions() error {
 
 // constraint is the statement that makes a constraint of the catalog again.
 func (p *postgresTable) constraint(oid int64, schema, table, name string) (create, drop string) {
-	alter := "ALTER TABLE " + sqldb.Postgres.Quote(schema) + "." + sqldb.Postgres.Quote(table)
-	name = sqldb.Postgres.Quote(name)
-	return alter + " ADD CONSTRAINT " + name + " " + p.defs[[2]string{"constraint", strconv.FormatInt(oid, 10)}],
-		alter + " DROP CONSTRAINT " + name
+	d, id := sqldb.Postgres, strconv.FormatInt(oid, 10)
+	on := d.Quote(schema) + "." + d.Quote(table)
+	name = d.Quote(name)
+	create = "ALTER TABLE " + on + " ADD CONSTRAINT " + name + " " + p.defs[[2]string{"constraint", id}]
+	if comment := p.defs[[2]string{"comment", id}]; comment != "" {
+		create += "; COMMENT ON CONSTRAINT " + name + " ON " + on + " IS " + literal(d, comment)
+	}
+	return create, "ALTER TABLE " + on + " DROP CONSTRAINT " + name
 }

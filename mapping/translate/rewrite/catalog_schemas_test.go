@@ -40,6 +40,7 @@ var postgresCatalog = []string{
 	`CREATE UNIQUE INDEX part ON crm.customers (lower(label), amount) WHERE parent IS NULL`,
 	`CREATE TABLE crm.orders (customer bigint REFERENCES crm.customers ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED, id2 bigint, no2 crm.code, code varchar(8))`,
 	`ALTER TABLE crm.orders ADD CONSTRAINT pair FOREIGN KEY (no2, id2) REFERENCES crm.customers (no, id) MATCH FULL ON DELETE RESTRICT NOT VALID`,
+	`COMMENT ON CONSTRAINT pair ON crm.orders IS 'it''s \two'`,
 	`CREATE UNIQUE INDEX ON crm.orders (code)`,
 	`CREATE TABLE outside (customer bigint NOT NULL REFERENCES crm.customers, at date NOT NULL, UNIQUE (at, customer))`,
 	`CREATE TABLE crm.visits (id bigint, at date, customer bigint REFERENCES crm.customers ON DELETE CASCADE, CHECK (id > 0), PRIMARY KEY (id, at)) PARTITION BY RANGE (at)`,
