@@ -21,6 +21,7 @@ import (
 	"github.com/xwalk-id/xwalk/mapping/migrate"
 	"github.com/xwalk-id/xwalk/mapping/plan"
 	"github.com/xwalk-id/xwalk/mapping/report"
+	"github.com/xwalk-id/xwalk/mapping/translate/rewrite"
 )
 
 func testEnv(args ...string) (*env, *bytes.Buffer, *bytes.Buffer) {
@@ -180,6 +181,7 @@ func TestExit(t *testing.T) {
 		{&migrate.StaleError{Why: "x"}, 3},
 		{&migrate.PartialError{Err: crosswalk.ErrLost}, 3},
 		{&crosswalk.LockedError{}, 3},
+		{&rewrite.DDLError{Database: "database", Statement: "ALTER TABLE"}, 3},
 		{crosswalk.ErrNewer, 3},
 		{crosswalk.ErrEnvironment, 3},
 		{context.Canceled, 130},

@@ -115,11 +115,12 @@ func classify(err error) int {
 		blocked     *rewrite.BlockedError
 		busy        *rewrite.LockedError
 		unfinished  *rewrite.UnfinishedError
+		ddl         *rewrite.DDLError
 		condition   *rewrite.ConditionError
 	)
 	switch {
 	case errors.As(err, &unreachable), errors.As(err, &guard), errors.As(err, &stale), errors.As(err, &approval), errors.As(err, &planFile), errors.As(err, &locked), errors.As(err, &capacity), errors.As(err, &clash),
-		errors.As(err, &contrary), errors.As(err, &damage), errors.Is(err, archive.ErrNewer), errors.Is(err, crosswalk.ErrNotEmpty), errors.As(err, &final), errors.As(err, &act), errors.As(err, &used), errors.As(err, &taken), errors.As(err, &refused), errors.As(err, &blocked), errors.As(err, &busy), errors.As(err, &unfinished), errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
+		errors.As(err, &contrary), errors.As(err, &damage), errors.Is(err, archive.ErrNewer), errors.Is(err, crosswalk.ErrNotEmpty), errors.As(err, &final), errors.As(err, &act), errors.As(err, &used), errors.As(err, &taken), errors.As(err, &refused), errors.As(err, &blocked), errors.As(err, &busy), errors.As(err, &unfinished), errors.As(err, &ddl), errors.Is(err, crosswalk.ErrStale), errors.Is(err, crosswalk.ErrLost), errors.Is(err, crosswalk.ErrNewer),
 		errors.Is(err, crosswalk.ErrEnvironment), errors.Is(err, crosswalk.ErrCollation):
 		return exitRefused
 	case errors.As(err, &wrong), errors.As(err, &list), errors.As(err, &missing), errors.As(err, &column), errors.As(err, &keyRule),

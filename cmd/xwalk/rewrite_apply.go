@@ -275,7 +275,11 @@ func (e *env) printApplied(w *rewriting, r *rewriteReport) error {
 		r.next = append(r.next, fmt.Sprintf("%s is the copy of %s.", c.File.Out, c.File.Path))
 	}
 	if len(w.refs) > 0 {
-		r.next = append(r.next, e.command("rewrite", "--undo", strconv.FormatInt(r.run, 10))+" puts the old values back.")
+		words := []string{"rewrite", "--undo", strconv.FormatInt(r.run, 10)}
+		if slices.ContainsFunc(r.results, func(x rewrite.Result) bool { return len(x.DDL) > 0 }) {
+			words = append(words, "--allow-ddl")
+		}
+		r.next = append(r.next, e.command(words...)+" puts the old values back.")
 	}
 	return e.printRewrite(r)
 }

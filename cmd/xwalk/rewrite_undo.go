@@ -199,9 +199,7 @@ func (e *env) printUndone(w *rewriting, o *rewriteOptions, r *undoneJSON) error 
 		next = append(next, "No database knows of this rewrite, so there was nothing to put back. Do not run a script of it any more.")
 	}
 	for _, x := range r.References {
-		for _, left := range x.Left {
-			next = append(next, x.Name+": "+left)
-		}
+		next = append(next, x.Left...)
 	}
 	if kept > 0 {
 		next = append(next, fmt.Sprintf("%s changed since and kept.", count(kept, "row was", "rows were")))

@@ -74,6 +74,17 @@ func (e *BlockedError) Error() string {
 	return fmt.Sprintf("%s cannot be rewritten: %s", e.Reference, strings.Join(what, "; "))
 }
 
+// DDLError says that columns or constraints of a database have to change, which
+// is not allowed.
+type DDLError struct {
+	Database  string
+	Statement string // the first one
+}
+
+func (e *DDLError) Error() string {
+	return fmt.Sprintf("columns or constraints of the %s have to change, which --allow-ddl allows; nothing was written there: %s", e.Database, e.Statement)
+}
+
 // UnfinishedError says that another run has to be finished, or undone, first.
 type UnfinishedError struct {
 	Run      int64
@@ -88,7 +99,8 @@ func (e *UnfinishedError) Error() string {
 // Apply carries a job out, or on where it was interrupted. References that are
 // blocked are a [*BlockedError] before anything is written; a database that
 // another process rewrites is a [*LockedError], one in which another run is
-// unfinished an [*UnfinishedError]. The results are in the order of
+// unfinished an [*UnfinishedError], one that has to change and may not a
+// [*DDLError]. The results are in the order of
 // j.Surveyed, also with an error, as far as it came.
 //
 // In each database all references are read and their changes put into the

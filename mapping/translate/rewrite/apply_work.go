@@ -239,7 +239,7 @@ func (w *work) begin(ctx context.Context) (err error) {
 		return err
 	}
 	if len(w.ddl.steps) > 0 && !w.job.AllowDDL {
-		return fmt.Errorf("columns or constraints of the %s have to change, which --allow-ddl allows: %s", w.db.Label, w.ddl.steps[0].Forward)
+		return &DDLError{w.db.Label, w.ddl.steps[0].Forward}
 	}
 	if err := w.countBroken(ctx, func(t *task, n int64) { t.Broken = n }); err != nil {
 		return err

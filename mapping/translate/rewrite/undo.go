@@ -16,7 +16,8 @@ type Undone struct {
 	Restored int64    `json:"restored"`
 	Kept     int64    `json:"kept"` // changed since: they stay
 	DDL      []string `json:"ddl,omitempty"`
-	// Left says what was not taken back of columns, and why.
+	// Left says what is not taken back of columns, and why. It is about the
+	// database as a whole, and stands with its first reference.
 	Left []string `json:"left,omitempty"`
 }
 
@@ -28,7 +29,8 @@ var ErrUnknownRun = errors.New("no database of the references knows of this rewr
 // there. With dryRun it counts only. Columns that the run added go again, and
 // types come back, where allowDDL allows it and nothing else stands in them. A
 // run that was undone already has nothing to restore. A later run that wrote
-// to one of the references and was not undone is an [*UnfinishedError], a
+// to one of the references and was not undone is an [*UnfinishedError],
+// constraints that have to be dropped for a while and may not a [*DDLError], a
 // database that another process rewrites a [*LockedError]; a run that no
 // database knows of is [ErrUnknownRun].
 //
@@ -154,6 +156,15 @@ func (u *undo) count(ctx context.Context) error {
 		}
 		u.results[i].Kept = t.Last - t.First + 1 - u.results[i].Restored - old
 	}
+	for _, s := range u.ddl.steps {
+		switch {
+		case u.job.AllowDDL:
+		case s.Passing:
+			u.left(s, "has to be done for the undo, which --allow-ddl allows")
+		case s.State == stepDone:
+			u.left(s, "--allow-ddl takes it back")
+		}
+	}
 	return nil
 }
 
@@ -162,7 +173,7 @@ func (u *undo) count(ctx context.Context) error {
 func (u *undo) allowed() error {
 	for _, s := range u.ddl.steps {
 		if s.Passing && !u.job.AllowDDL && slices.ContainsFunc(u.tasks, (*task).usable) {
-			return fmt.Errorf("constraints of the %s have to be dropped and made again, which --allow-ddl allows: %s", u.db.Label, s.Forward)
+			return &DDLError{u.db.Label, s.Forward}
 		}
 	}
 	return nil
