@@ -91,8 +91,9 @@ func (w *work) pass(ctx context.Context, t *task, m move, state string) error {
 }
 
 // batch moves the rows behind the cursor up to an entry. A row that is not as
-// it was when it was read is left alone: it is unchanged where it has its new
-// value already, as after a cascade, else contended.
+// it was when it was read is left alone: it counts as written where it has its
+// new value already, as the database carries it over from a parent, else it is
+// contended.
 func (w *work) batch(ctx context.Context, tx *sqldb.Tx, t *task, m move, to int64, count bool) error {
 	p := part{t.Cursor, to}
 	res, err := tx.ExecContext(ctx, w.updateSQL(t, m, p))
@@ -106,16 +107,14 @@ func (w *work) batch(ctx context.Context, tx *sqldb.Tx, t *task, m move, to int6
 	if n > to-t.Cursor {
 		return errors.New("its key names several rows at once: nothing of this batch was changed")
 	}
-	if count {
-		t.Written += n
-	}
 	if count && n < to-t.Cursor {
-		var there int64
-		if err := tx.GetContext(ctx, &there, w.countSQL(t, m.to, p)); err != nil {
+		if err := tx.GetContext(ctx, &n, w.countSQL(t, m.to, p)); err != nil {
 			return err
 		}
-		t.Unchanged += there - n
-		t.Contended += to - t.Cursor - there
+		t.Contended += to - t.Cursor - n
+	}
+	if count {
+		t.Written += n
 	}
 	return w.follow(ctx, tx, t, m, p)
 }
