@@ -216,6 +216,9 @@ func orNone(texts []string) []string {
 // certainty says how sure a suggestion is, and why it is made.
 func certainty(s rewrite.Suggestion) string {
 	text := fmt.Sprintf("%s of %s looked at %s of %s", discover.Percent(s.Share), count(s.Sampled, "value"), plural(s.Sampled, "is an ID", "are IDs"), s.Reference.RefersTo)
+	if s.Sampled == 0 {
+		text = "no values to look at yet"
+	}
 	if len(s.Why) > 0 {
 		text += " (" + strings.Join(s.Why, ", ") + ")"
 	}
