@@ -57,6 +57,7 @@ type runJSON struct {
 	Approved []string       `json:"approved_by"`
 	Totals   mapping.Totals `json:"totals"`
 	Undid    int64          `json:"undid,omitempty"`
+	TookBack int64          `json:"took_back,omitempty"` // the run of which it took back what was published
 	// Published is how many entries of the ledger a publish wrote; Rewrote are
 	// the references of a rewrite, Adopted the sources whose own key it took.
 	Published int64                 `json:"published,omitempty"`
@@ -147,7 +148,7 @@ func (e *env) runs(ctx context.Context, only int64) error {
 func runOf(r crosswalk.RunInfo) runJSON {
 	return runJSON{
 		r.Run, r.Kind, r.Serial, r.Actor, r.Reason, stamp(r.Started), stamp(r.Finished), r.Rules, r.Plan, r.Digest,
-		append([]string{}, r.Approved...), r.Totals, r.Undid, r.Published, r.Rewrote, r.Adopted,
+		append([]string{}, r.Approved...), r.Totals, r.Undid, r.TookBack, r.Published, r.Rewrote, r.Adopted,
 	}
 }
 
@@ -188,7 +189,9 @@ func (e *env) showRun(r runJSON) error {
 	if r.Undid > 0 {
 		t.Add("undid", "run "+strconv.FormatInt(r.Undid, 10))
 	}
-	if r.Published > 0 {
+	if r.TookBack > 0 {
+		t.Add("took back", fmt.Sprintf("what was published of run %d", r.TookBack))
+	} else if r.Published > 0 {
 		t.Add("published", count(r.Published, "source ID"))
 	}
 	for i, ref := range r.Rewrote {

@@ -158,6 +158,7 @@ type RunInfo struct {
 	// Verdicts are the numbers of the decisions that the run recorded.
 	Verdicts []int64
 	Undid    int64 // the run that it undid, 0 for none
+	TookBack int64 // the run of which it took back what was published, 0 for none
 	Links    int64 // how many link rows it wrote
 	// Marks and Shapes are what it noted of sources, by their numbers.
 	Marks, Shapes map[int]string

@@ -47,6 +47,9 @@ type Finish struct {
 	Totals mapping.Totals
 	// Undid is the run that this one undoes, 0 for none.
 	Undid int64
+	// TookBack is the run of which this one takes back what was published, 0
+	// for none. That run itself stays as it is.
+	TookBack int64
 	// Rewrote says which references the run is about, and Adopted names the
 	// sources whose own key is rewritten.
 	Rewrote []Rewritten
@@ -75,6 +78,7 @@ type effects struct {
 	Model       string            `json:"model,omitempty"`     // its digest
 	Verdicts    []int64           `json:"verdicts,omitempty"`  // numbers of the decisions that it recorded
 	Undid       int64             `json:"undid,omitempty"`     // the run that it undid
+	TookBack    int64             `json:"took_back,omitempty"` // the run of which it took back what was published
 	Approved    []string          `json:"approved,omitempty"`  // who approved its plan
 	Rewrote     []Rewritten       `json:"rewrote,omitempty"`   // the references that it was about
 	Adopted     []string          `json:"adopted,omitempty"`   // the sources whose own key it rewrote
@@ -235,7 +239,7 @@ func (r *Run) publish(ctx context.Context, tx *sqldb.Tx, f *Finish) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Undid: f.Undid, Approved: r.start.Approved, Rewrote: f.Rewrote, Adopted: f.Adopted}
+	did := effects{Sums: true, Sources: added, Counters: f.Counters, Marks: f.Marks, Full: f.Full, Closed: f.ClosedReviews, Schemes: r.start.Schemes, Undid: f.Undid, TookBack: f.TookBack, Approved: r.start.Approved, Rewrote: f.Rewrote, Adopted: f.Adopted}
 	if did.Indexes, err = s.indexDigests(ctx, tx, r.No); err != nil {
 		return 0, err
 	}

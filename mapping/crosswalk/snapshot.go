@@ -252,7 +252,7 @@ func (v *Snapshot) runs(ctx context.Context, where string, args ...any) ([]RunIn
 			var did effects
 			err = json.Unmarshal([]byte(row.Effects), &did)
 			run.Schemes, run.Verdicts, run.Approved = did.Schemes, did.Verdicts, did.Approved
-			run.Undid, run.Links, run.Marks = did.Undid, row.Links, did.Marks
+			run.Undid, run.TookBack, run.Links, run.Marks = did.Undid, did.TookBack, row.Links, did.Marks
 			run.Rewrote, run.Adopted, run.Published = did.Rewrote, did.Adopted, did.Published
 			for _, src := range did.Sources {
 				if run.Shapes == nil {

@@ -168,7 +168,7 @@ func (u *undoing) refuse() error {
 		return &FinalError{u.run.Run, "it erased people, and what was erased is nowhere any more", "The numbers still answer \"gone\""}
 	case u.run.Kind == "rekey":
 		return &FinalError{u.run.Run, "it made the keys of a source anew", "Put the source's `key` in xwalk.yaml back as it was and run `xwalk rekey SOURCE` again"}
-	case u.run.Kind == "publish" && u.run.Undid == 0:
+	case u.run.Kind == "publish" && u.run.TookBack == 0:
 		return &FinalError{u.run.Run, "it wrote numbers into the sources", fmt.Sprintf("Take them back with `xwalk publish --undo %d`", u.run.Run)}
 	case u.run.Kind == "publish":
 		return &FinalError{u.run.Run, "it took numbers back out of the sources", "Write them again with `xwalk publish`"}

@@ -253,12 +253,12 @@ func (j *job) write(ctx context.Context, head crosswalk.Head, entries []crosswal
 
 // publish publishes the run, if there is anything in it. The serial stays, for
 // nothing changed that a plan depends on.
-func (j *job) publish(ctx context.Context, undid int64) error {
+func (j *job) publish(ctx context.Context, tookBack int64) error {
 	if j.run == nil {
 		return nil
 	}
 	totals := mapping.Totals{Customers: j.head.Customers, ReviewsOpen: j.head.ReviewsOpen}
-	if _, err := j.run.Publish(ctx, crosswalk.Finish{Totals: totals, Undid: undid}); err != nil {
+	if _, err := j.run.Publish(ctx, crosswalk.Finish{Totals: totals, TookBack: tookBack}); err != nil {
 		return err
 	}
 	j.report.Run = j.run.No

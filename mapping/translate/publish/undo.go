@@ -58,8 +58,8 @@ func Undo(ctx context.Context, store *crosswalk.Store, run crosswalk.RunInfo, ta
 
 // lookUndo goes through what is to be taken back.
 func (j *job) lookUndo(ctx context.Context, snap *crosswalk.Snapshot, run crosswalk.RunInfo) error {
-	if run.Kind == Kind && run.Undid > 0 {
-		return &RefusedError{run.Run, fmt.Sprintf("it took back what run %d had published, and xwalk publish writes what is to be there now", run.Undid)}
+	if run.TookBack > 0 {
+		return &RefusedError{run.Run, fmt.Sprintf("it took back what was published of run %d, and xwalk publish writes what is to be there now", run.TookBack)}
 	}
 	j.report.Undid = run.Run
 	if err := j.others(ctx, snap, run); err != nil {
