@@ -197,11 +197,26 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return writeFileAs(path, 0o600, write)
 }
 
-// writeFileAs is writeFile for those who may read what it was made from.
+// writeFileAs is writeFile for those who may read what it was made from. A
+// symbolic link stays, and what it leads to is replaced. A database never is:
+// that would be a slip.
 func writeFileAs(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	info, err := os.Stat(path)
+	switch {
+	case path == "/dev/stdout": // may lead to a file, which is not to be replaced
+		return write(os.Stdout)
+	case path == "/dev/stderr":
+		return write(os.Stderr)
+	case err == nil && info.IsDir():
+		return usage("write %s: it is a folder; name a file in it", path)
+	case err == nil && !info.Mode().IsRegular():
 		// A pipe or /dev/null cannot be replaced, only written to.
 		return writeThrough(path, write)
+	case err == nil && isDatabase(path):
+		return usage("write %s: it is an SQLite database; write to another file", path)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -222,6 +237,19 @@ func writeFileAs(path string, mode fs.FileMode, write func(io.Writer) error) (er
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// isDatabase reports whether a file is an SQLite database.
+func isDatabase(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	const magic = "SQLite format 3\x00"
+	start := make([]byte, len(magic))
+	_, err = io.ReadFull(f, start)
+	return err == nil && string(start) == magic
 }
 
 func writeThrough(path string, write func(io.Writer) error) error {

@@ -61,7 +61,7 @@ func (o *translateOptions) check(args []string) error {
 	case len(args) == 1 && args[0] != "-":
 		o.file = args[0]
 	}
-	if o.out == "-" {
+	if o.out == "-" || o.out == "/dev/stdout" {
 		o.out = ""
 	}
 	if len(o.columns) == 0 {
@@ -93,7 +93,7 @@ func (o *translateOptions) check(args []string) error {
 func (o *translateOptions) checkPolicies() error {
 	policy, file, hasFile := strings.Cut(o.missing, ":")
 	switch {
-	case policy == "divert" && hasFile && file != "":
+	case policy == "divert" && hasFile && file != "" && file != "-":
 		o.policy, o.aside = translate.Divert, file
 	case policy == "divert":
 		return usage("--missing divert:FILE needs the file that takes the records")
@@ -181,7 +181,7 @@ func (e *env) translate(ctx context.Context, o *translateOptions) error {
 		return err
 	}
 	defer in.Close()
-	if err := o.checkFiles(in); err != nil {
+	if err := o.checkFiles(in, e.common.config); err != nil {
 		return err
 	}
 	t := &translation{options: o, in: in, progress: e.progress()}
@@ -269,14 +269,21 @@ func (t *translation) run(ctx context.Context, e *env) (sum *translate.Summary, 
 	return sum, err
 }
 
-// checkFiles refuses outputs that are the input, or each other.
-func (o *translateOptions) checkFiles(in *textInput) error {
+// checkFiles refuses outputs that are the input, the configuration, or each
+// other.
+func (o *translateOptions) checkFiles(in *textInput, configuration string) error {
 	if o.out != "" && o.out == o.aside {
 		return usage("-o and --missing divert: name the same file, %s", o.out)
 	}
+	settings, _ := os.Stat(configuration)
 	for _, path := range []string{o.out, o.aside} {
-		if info, err := os.Stat(path); path != "" && err == nil && in.info != nil && os.SameFile(info, in.info) {
+		info, err := os.Stat(path)
+		switch {
+		case path == "" || err != nil:
+		case in.info != nil && os.SameFile(info, in.info) && info.Mode().IsRegular():
 			return usage("%s is the file that is read, and translating it twice would be a mistake: write to another one and put it in its place when all is well", path)
+		case settings != nil && os.SameFile(info, settings):
+			return usage("%s is the configuration; write to another file", path)
 		}
 	}
 	return nil

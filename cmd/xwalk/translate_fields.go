@@ -41,17 +41,19 @@ func (o *translateOptions) fields(ctx context.Context, in *textInput) ([]transla
 	var fields []translateField
 	for _, text := range o.columns {
 		pieces := []string{text}
-		if !slices.Contains(header, text) {
+		if name, _ := o.columnAndSource(text, header); !slices.Contains(header, name) {
 			pieces = strings.Split(text, ",")
 		}
 		for _, piece := range pieces {
-			f := translateField{source: o.source}
-			f.names = []string{piece}
-			if at := strings.LastIndexByte(piece, '='); at > 0 && !slices.Contains(header, piece) {
-				f.names[0], f.source = piece[:at], piece[at+1:]
-			}
-			if name := f.names[0]; strings.Contains(name, "|") && !slices.Contains(header, name) {
+			name, source := o.columnAndSource(piece, header)
+			f := translateField{names: []string{name}, source: source}
+			if strings.Contains(name, "|") && !slices.Contains(header, name) {
 				f.names = strings.Split(name, "|")
+			}
+			if !in.json { // as headers are read
+				for i, name := range f.names {
+					f.names[i] = delimited.Name([]byte(name))
+				}
 			}
 			if slices.Contains(f.names, "") {
 				return nil, usage("--column %s: the name of a column is missing", text)
@@ -65,6 +67,14 @@ func (o *translateOptions) fields(ctx context.Context, in *textInput) ([]transla
 	return fields, o.pairAdded(fields)
 }
 
+// columnAndSource takes NAME=SOURCE apart.
+func (o *translateOptions) columnAndSource(text string, header []string) (column, source string) {
+	if at := strings.LastIndexByte(text, '='); at > 0 && !slices.Contains(header, text) {
+		return text[:at], text[at+1:]
+	}
+	return text, o.source
+}
+
 // pairAdded gives every field its --add.
 func (o *translateOptions) pairAdded(fields []translateField) error {
 	if len(o.add) > 0 && len(o.add) != len(fields) {
@@ -72,7 +82,9 @@ func (o *translateOptions) pairAdded(fields []translateField) error {
 	}
 	for i := range fields {
 		if len(o.add) > 0 {
-			fields[i].add = o.add[i]
+			if fields[i].add = o.add[i]; strings.TrimSpace(o.add[i]) == "" {
+				return usage("--add: the name of the new column is missing")
+			}
 		}
 		if f := &fields[i]; f.add == "" && len(f.names) > 1 {
 			return usage("%s make one ID, which fits into neither: --add COLUMN takes its translation", strings.Join(f.names, " and "))

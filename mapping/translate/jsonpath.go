@@ -119,6 +119,9 @@ func compilePaths(fields []Field) (*pathNode, error) {
 			if err != nil {
 				return nil, err
 			}
+			if slices.Contains(holder.adds, name) {
+				return nil, pathError("two members %s are to be added to the same object", f.Add)
+			}
 			holder.adds = append(holder.adds, name)
 		}
 	}

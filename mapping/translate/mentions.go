@@ -66,8 +66,12 @@ func Mentions(ctx context.Context, text []byte, whole bool, s Stream, names map[
 	var notes []string
 	for column, found := range m.found {
 		if found.count > 0 {
-			notes = append(notes, fmt.Sprintf("column %s mentions %d IDs of %s, such as %s%s; they are left as they are",
-				o.Columns[column], found.count, strings.Join(found.names, " or "), found.example, where))
+			ids, left := "1 ID", "it is left as it is"
+			if found.count > 1 {
+				ids, left = fmt.Sprintf("%d IDs", found.count), "they are left as they are"
+			}
+			notes = append(notes, fmt.Sprintf("column %s mentions %s of %s, such as %s%s; %s",
+				o.Columns[column], ids, strings.Join(found.names, " or "), found.example, where, left))
 		}
 	}
 	return notes, nil
