@@ -120,6 +120,7 @@ type delivery struct {
 type parcel struct {
 	entry    crosswalk.Publication
 	verbatim string
+	at       []string // the ID under which the source has it
 	undo     *undoing // nil unless it takes another one back
 	want     mapping.FieldValue
 	is       mapping.FieldValue // before it is written
@@ -161,7 +162,11 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) error {
 	if err := d.address(ctx, batch); err != nil {
 		return err
 	}
-	is, err := d.fields(ctx, batch)
+	verbatims := make([]string, len(batch))
+	for i := range batch {
+		verbatims[i] = batch[i].verbatim
+	}
+	is, at, err := d.fields(ctx, verbatims)
 	if err != nil {
 		return err
 	}
@@ -170,7 +175,7 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) error {
 		return err
 	}
 	for i := range batch {
-		batch[i].is = is[i]
+		batch[i].is, batch[i].at = is[i], at[i]
 		d.decide(&batch[i], ours)
 	}
 	if err := d.writeAll(ctx, batch); err != nil {
@@ -207,14 +212,6 @@ func (d *delivery) address(ctx context.Context, batch []parcel) error {
 		return nil
 	}
 	return d.findUndone(ctx, keys, batch)
-}
-
-func (d *delivery) fields(ctx context.Context, batch []parcel) ([]mapping.FieldValue, error) {
-	ids := make([][]string, len(batch))
-	for i := range batch {
-		ids[i] = parts(batch[i].verbatim, d.Parts)
-	}
-	return d.Read(ctx, ids)
 }
 
 // decide says whether a field is written: it may have been since, by us before
@@ -269,7 +266,7 @@ func (d *delivery) writeAll(ctx context.Context, batch []parcel) error {
 	}
 	ids := make([][]string, len(accepted))
 	for i, p := range accepted {
-		ids[i] = parts(p.verbatim, d.Parts)
+		ids[i] = p.at
 	}
 	got, err := d.Read(ctx, ids)
 	if err != nil {
@@ -292,7 +289,7 @@ func (d *delivery) writeAll(ctx context.Context, batch []parcel) error {
 func (d *delivery) send(ctx context.Context, parcels []*parcel, value func(*parcel) mapping.FieldValue) ([]*parcel, error) {
 	writes := make([]mapping.FieldWrite, len(parcels))
 	for i, p := range parcels {
-		writes[i] = mapping.FieldWrite{ID: parts(p.verbatim, d.Parts), Value: value(p)}
+		writes[i] = mapping.FieldWrite{ID: p.at, Value: value(p)}
 	}
 	refused, err := d.Write(ctx, writes)
 	if err != nil {

@@ -48,9 +48,12 @@ func (j *job) look(ctx context.Context, snap *crosswalk.Snapshot, t *target, int
 	}
 	published := openLedger(ctx, snap, t.no)
 	defer published.close()
-	for link, err := range snap.Links(ctx, crosswalk.Query{Sources: []int{t.no}, Live: true}) {
+	for link, err := range snap.Links(ctx, crosswalk.Query{Sources: []int{t.no}, Live: true, Fields: t.adopted != nil}) {
 		if err != nil {
 			return err
+		}
+		if t.stands(link) {
+			continue
 		}
 		c := candidate{key: link.Key, verbatim: link.Verbatim, canonical: link.Canonical}
 		entry, err := published.at(link.Key, l.left)
@@ -178,11 +181,11 @@ func (l *looker) resolve(ctx context.Context) error {
 // read asks the source what the fields hold, and the crosswalk which of that
 // are canonical IDs.
 func (l *looker) read(ctx context.Context, open []candidate) ([]mapping.FieldValue, map[string]bool, error) {
-	ids := make([][]string, len(open))
+	ids := make([]string, len(open))
 	for i := range open {
-		ids[i] = parts(open[i].verbatim, l.Parts)
+		ids[i] = open[i].verbatim
 	}
-	values, err := l.Read(ctx, ids)
+	values, _, err := l.fields(ctx, ids)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -290,6 +290,9 @@ type target struct {
 	copies bool
 	width  int
 	closed bool
+	// adopted are the IDs that records have by now, by those that they had
+	// before the source's own key was rewritten; nil: it never was.
+	adopted map[string]string
 }
 
 // withJob opens the targets, lets do work on them, and closes them.
@@ -375,6 +378,15 @@ func (j *job) bind(ctx context.Context, snap *crosswalk.Snapshot) error {
 			if s.Name == t.Source {
 				t.no = s.No
 			}
+		}
+	}
+	rewritten, err := snap.Adopted(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range j.targets {
+		if err := t.adopt(ctx, snap, rewritten); err != nil {
+			return err
 		}
 	}
 	slices.SortStableFunc(j.targets, func(a, b *target) int { return cmp.Compare(a.no, b.no) })

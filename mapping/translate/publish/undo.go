@@ -145,7 +145,7 @@ func (u *undoer) ofRun(ctx context.Context, run int64) iter.Seq2[taken, error] {
 				e.entry = *p
 				newest, err = published.at(p.Key, nil)
 			}
-			if newest != nil && newest.Run != run {
+			if newest != nil && newest.Run != run && newest.Canonical != "" { // what an undo put back is nobody's
 				e.later = newest.Run
 			}
 			if !yield(e, err) || err != nil {
@@ -217,12 +217,12 @@ func (u *undoer) flush(ctx context.Context) error {
 	for i := range links {
 		verbatim[links[i].Key] = links[i].Verbatim
 	}
-	ids := make([][]string, len(u.batch))
+	ids := make([]string, len(u.batch))
 	for i := range u.batch {
 		u.batch[i].verbatim = verbatim[u.batch[i].entry.Key]
-		ids[i] = parts(u.batch[i].verbatim, u.Parts)
+		ids[i] = u.batch[i].verbatim
 	}
-	values, err := u.Read(ctx, ids)
+	values, _, err := u.fields(ctx, ids)
 	if err != nil {
 		return err
 	}
