@@ -39,6 +39,7 @@ type Table struct {
 	Triggers    []Trigger    // that an UPDATE or INSERT sets off
 	Views       []string     // that read it, also through other views, where the database tells
 	Checks      []Check
+	Indexed     []Indexed
 	// Unseen names what the database may know and did not let us see, for
 	// people: "triggers (the privilege TRIGGER is missing)".
 	Unseen []string
@@ -144,6 +145,14 @@ type Check struct {
 	// Those of MariaDB's checks within a column's definition set that whole
 	// definition as it is now.
 	Create, Drop string
+}
+
+// Indexed is an expression that an index is over, or its condition, and the
+// columns that it names (PostgreSQL, which works it out anew when one of them
+// gets another type).
+type Indexed struct {
+	Index, Expression string
+	Columns           []string
 }
 
 // Column finds a column by its name, as the database compares names:

@@ -35,7 +35,7 @@ func inspectPostgres(ctx context.Context, db *sqldb.DB, table string) (*Table, e
 	p := &postgresTable{ctx: ctx, tx: tx, Table: &Table{Dialect: db.Dialect, Transactional: true}}
 	for _, read := range []func() error{
 		func() error { return p.readTable(table) },
-		p.readDefinitions, p.readColumns, p.readUsers, p.readIndexes, p.readConstraints, p.readTriggers, p.readViews, p.readCounters, p.readRows,
+		p.readDefinitions, p.readColumns, p.readUsers, p.readIndexes, p.readIndexed, p.readConstraints, p.readTriggers, p.readViews, p.readCounters, p.readRows,
 	} {
 		if err := read(); err != nil {
 			return nil, err

@@ -65,6 +65,20 @@ func (p *postgresTable) readIndexes() error {
 	return nil
 }
 
+func (p *postgresTable) readIndexed() error {
+	var rows []struct{ Index, Expression string }
+	err := p.tx.SelectContext(p.ctx, &rows, `WITH own AS (
+			SELECT i.*, c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1)
+		SELECT name AS index, pg_get_expr(indpred, indrelid) AS expression FROM own WHERE indpred IS NOT NULL
+		UNION ALL
+		SELECT name, pg_get_indexdef(indexrelid, pos, true) FROM own, generate_series(1, indnkeyatts) pos WHERE indkey[pos - 1] = 0
+		ORDER BY 1, 2`, p.oid)
+	for _, r := range rows {
+		p.Indexed = append(p.Indexed, Indexed{r.Index, r.Expression, p.mentioned(r.Expression)})
+	}
+	return err
+}
+
 const postgresConstraintQuery = `SELECT con.oid, con.conname AS name, con.contype AS type, con.conrelid = $1 AS ours, con.confrelid = $1 AS to_us,
 		COALESCE(con.conparentid, 0) <> 0 OR NOT con.conislocal AND con.coninhcount > 0 AS inherited, con.convalidated AS checked, con.condeferrable AS deferrable,
 		cn.nspname AS child_schema, c.relname AS child, pg_table_is_visible(c.oid) AS child_visible,

@@ -34,7 +34,7 @@ func (l *look) findObstacles(ctx context.Context) error {
 	l.findCounter()
 	for _, find := range []func(context.Context) error{
 		l.findForeign, l.findReferring, l.findPrivileges, l.findStrangers, l.findClashes, l.findSelves, l.findFolded,
-		l.findChecks, l.findOverlap, l.findOutside, l.findUndeclared,
+		l.findChecks, l.findIndexed, l.findOverlap, l.findOutside, l.findUndeclared,
 	} {
 		if err := find(ctx); err != nil {
 			return err
@@ -68,8 +68,14 @@ func (l *look) findInTable() {
 		l.add("table_is_view", Blocks, "name the table that the view reads", "%s is a view", l.ref.Table)
 		return
 	case len(t.Key) == 0 && t.RowID == "":
+		why := ""
+		for _, u := range t.Unique {
+			if u.Condition != "" {
+				why += fmt.Sprintf("; %s is %s", u.Name, u.Condition)
+			}
+		}
 		l.add("no_key", Blocks, "give the table a primary key, or a unique key over columns that are NOT NULL",
-			"%s has no key by which a row can be found again", l.ref.Table)
+			"%s has no key by which a row can be found again%s", l.ref.Table, why)
 	}
 	if !t.Transactional {
 		l.add("not_transactional", Blocks, fmt.Sprintf("ALTER TABLE %s ENGINE = InnoDB", l.db.Dialect.Table(t.Full)),

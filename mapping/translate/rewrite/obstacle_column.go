@@ -220,7 +220,7 @@ func (l *look) findDependents() {
 	}
 	if len(l.Table.Views) > 0 && !l.separate() {
 		l.add("views", Note, "see that whoever reads them expects the new numbers",
-			"%s shows %s", strings.Join(l.Table.Views, ", "), l.ref.Table)
+			"%s is shown by %s", l.ref.Table, strings.Join(l.Table.Views, ", "))
 	}
 }
 
@@ -231,7 +231,7 @@ func (l *look) findChecks(ctx context.Context) error {
 		if l.target == nil || l.sample.new == "" || !l.anySame(c.Columns, name) {
 			continue
 		}
-		passes, err := l.try(ctx, &c)
+		passes, err := l.try(ctx, "NOT ("+c.Expression+"\n)")
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -250,14 +250,33 @@ func (l *look) findChecks(ctx context.Context) error {
 	return nil
 }
 
+// findIndexed tries the expressions of indexes with a new text, where the
+// target has to become another type.
+func (l *look) findIndexed(ctx context.Context) error {
+	for _, x := range l.Table.Indexed {
+		if !l.retyped() || l.sample.new == "" || !l.anySame(x.Columns, l.ref.Target()) {
+			continue
+		}
+		_, err := l.try(ctx, "("+x.Expression+"\n) IS NULL")
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			l.add("index_depends", Blocks, "drop the index and make another afterwards, or "+fmt.Sprintf(inPlaceHint, l.columns[0].Name),
+				"the index %s does not work on texts: %s", x.Index, x.Expression)
+		}
+	}
+	return nil
+}
+
 // retyped reports whether the target has to become another type.
 func (l *look) retyped() bool {
 	return slices.ContainsFunc(l.Obstacles, func(o Obstacle) bool { return strings.HasSuffix(o.Code, "_type") })
 }
 
-// try asks the database whether a row that holds the sample would pass a check
-// with the new text.
-func (l *look) try(ctx context.Context, c *Check) (bool, error) {
+// try asks the database whether a row that holds the sample would be none of
+// those that a condition finds, had it the new text.
+func (l *look) try(ctx context.Context, found string) (none bool, err error) {
 	d := l.db.Dialect
 	list := make([]string, len(l.Table.Columns))
 	for i, col := range l.Table.Columns {
@@ -267,8 +286,8 @@ func (l *look) try(ctx context.Context, c *Check) (bool, error) {
 		}
 	}
 	query := "SELECT COUNT(*) FROM (SELECT " + strings.Join(list, ", ") + " FROM " + d.Table(l.ref.Table) +
-		condition(l.ref.Where, l.text(&l.columns[0])+" = "+d.Placeholder(2)) + " LIMIT 1) AS x WHERE NOT (" + c.Expression + "\n)"
-	var failed int64
-	err := l.db.QueryRowContext(ctx, query, l.sample.new, l.sample.part).Scan(&failed)
-	return failed == 0, err
+		condition(l.ref.Where, l.text(&l.columns[0])+" = "+d.Placeholder(2)) + " LIMIT 1) AS x WHERE " + found
+	var rows int64
+	err = l.db.QueryRowContext(ctx, query, l.sample.new, l.sample.part).Scan(&rows)
+	return rows == 0, err
 }

@@ -312,6 +312,37 @@ INSERT INTO generating VALUES (1, 'C1')`,
 		[][]string{{"column_narrow ddl", "generated_depends blocks: made", "generated note"}},
 	},
 	{
+		"indexes over numbers", inPostgres, `CREATE TABLE indexed (id integer PRIMARY KEY, ref integer, other integer)
+
+CREATE INDEX of_large ON indexed (id) WHERE ref > 5
+
+CREATE INDEX rest ON indexed (other, (ref % 10))
+
+CREATE INDEX works ON indexed (abs(other), ref) WHERE ref IS NOT NULL AND other > 5
+
+INSERT INTO indexed VALUES (1, 1)`,
+		[]rewrite.Reference{in("indexed", "ref", "num"), to("indexed", "ref", "num", "own")},
+		[][]string{{"index_depends blocks: the index of_large does not work on texts: (ref > 5)", "index_depends blocks: rest does not work on texts: (ref % 10)", "column_type ddl"}, {"target_missing ddl"}},
+	},
+	{
+		"an index over texts", inPostgres, `CREATE TABLE indexed_texts (id integer PRIMARY KEY, ref varchar(5))
+
+CREATE INDEX lower ON indexed_texts (lower(ref)) WHERE ref > 'A'
+
+INSERT INTO indexed_texts VALUES (1, 'C1')`,
+		[]rewrite.Reference{in("indexed_texts", "ref", "crm")},
+		[][]string{{"column_narrow ddl"}},
+	},
+	{
+		"a key that leaves rows out", inPostgres, `CREATE TABLE elders (id integer PRIMARY KEY, ref varchar(20))
+
+CREATE TABLE heirs () INHERITS (elders)
+
+INSERT INTO elders VALUES (1, 'C1')`,
+		[]rewrite.Reference{in("elders", "ref", "crm")},
+		[][]string{{"no_key blocks: elders_pkey is not over the tables that inherit from it"}},
+	},
+	{
 		"a check that passes", nil, `CREATE TABLE checked (id integer PRIMARY KEY, ref varchar(20), CONSTRAINT filled CHECK (ref <> ''))
 
 INSERT INTO checked VALUES (1, 'C1')`,
