@@ -31,6 +31,9 @@ type Options struct {
 	Stream bool
 	// MaxConns bounds the open connections; 0 is no bound.
 	MaxConns int
+	// Session is a statement that every new connection begins with; empty:
+	// none.
+	Session string
 	// Wrap, where it is set, stands between the driver and its users, such as
 	// to make statements fail on purpose.
 	Wrap func(driver.Connector) driver.Connector
@@ -40,6 +43,9 @@ type Options struct {
 func (o Options) open(c driver.Connector) *sql.DB {
 	if o.Wrap != nil {
 		c = o.Wrap(c)
+	}
+	if o.Session != "" {
+		c = sessionConnector{c, o.Session}
 	}
 	return sql.OpenDB(c)
 }

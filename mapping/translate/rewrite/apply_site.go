@@ -55,15 +55,7 @@ func openSite(ctx context.Context, b Database, wrap func(driver.Connector) drive
 // openWriter opens the connections that change rows. session is run on each of
 // them; it may be empty.
 func (s *site) openWriter(ctx context.Context, b Database, session string) (err error) {
-	s.writer, err = sqldb.OpenAs(ctx, b.Dialect, b.DSN, sqldb.Options{Stream: true, MaxConns: 1, Wrap: func(c driver.Connector) driver.Connector {
-		if s.wrap != nil {
-			c = s.wrap(c)
-		}
-		if session == "" {
-			return c
-		}
-		return sessionConnector{c, session}
-	}})
+	s.writer, err = sqldb.OpenAs(ctx, b.Dialect, b.DSN, sqldb.Options{Stream: true, MaxConns: 1, Session: session, Wrap: s.wrap})
 	return err
 }
 
@@ -78,24 +70,6 @@ func (s *site) close() {
 	}
 	s.leave()
 	_ = s.db.Close()
-}
-
-// sessionConnector runs a statement on every new connection.
-type sessionConnector struct {
-	driver.Connector
-	session string
-}
-
-func (c sessionConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, c.session, nil); err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return conn, nil
 }
 
 // lockKey tells this lock from those of other programs: "xwalkrw" as a number.
