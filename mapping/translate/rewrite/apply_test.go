@@ -407,3 +407,41 @@ func TestBothEndsAgain(t *testing.T) {
 		}
 	})
 }
+
+// Runs of one second, each under the digest of its own, are undone in the
+// order in which they were made, whatever columns mean in which rows.
+func TestOrderOfQuickRuns(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, s *shop) {
+		s.links("A 11", "B 12")
+		s.exec("CREATE TABLE notes (id INTEGER PRIMARY KEY, kind VARCHAR(9), object VARCHAR(20))",
+			"INSERT INTO notes VALUES (1, 'one', 'A'), (2, 'other', 'B')")
+		s.refer("notes", "object", rewrite.InPlace).Where = "kind = 'one'"
+		s.refer("notes", "object", rewrite.InPlace).Where = "kind = 'other'"
+		both := s.refs
+		digests := []string{"c", "a", "b"}
+		for i, digest := range digests {
+			s.refs = both[i%2 : i%2+1]
+			job := s.job()
+			job.Crosswalk = digest
+			if i == 2 {
+				s.exec("INSERT INTO notes VALUES (3, 'one', 'B')")
+			}
+			if _, err := rewrite.Apply(t.Context(), job); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var later *rewrite.UnfinishedError
+		for i := range digests[:2] {
+			if _, err := rewrite.Undo(t.Context(), both, int64(i+1), digests[i], true, false); !errors.As(err, &later) {
+				t.Errorf("undo of run %d: %v", i+1, err)
+			}
+		}
+		for i := 2; i >= 0; i-- {
+			if _, err := rewrite.Undo(t.Context(), both, int64(i+1), digests[i], true, false); err != nil {
+				t.Errorf("undo of run %d: %v", i+1, err)
+			}
+		}
+		s.expect("SELECT id, object FROM notes ORDER BY id", "1|A", "2|B", "3|B")
+	})
+}

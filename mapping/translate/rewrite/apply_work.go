@@ -179,9 +179,10 @@ func (w *work) newEntry(t *task, no int) *entry {
 	e := &entry{
 		Crosswalk: w.job.Crosswalk, Run: w.job.Run, No: no, Reference: t.ref.Name(), RefersTo: t.ref.RefersTo, Digest: digest,
 		Table: t.table.Full, Target: t.ref.Target(), Keys: string(keys), Journal: journalName(digest + string(keys)),
-		State: planned, First: 1, Actor: w.job.Actor, Started: now(),
+		Turn: int64(no), State: planned, First: 1, Actor: w.job.Actor, Started: now(),
 	}
 	for _, o := range w.others {
+		e.Turn = max(e.Turn, o.Turn+int64(no))
 		if o.Journal == e.Journal {
 			e.First = max(e.First, o.Last+1)
 		}

@@ -36,7 +36,8 @@ const (
 type entry struct {
 	Crosswalk string `db:"crosswalk"`
 	Run       int64  `db:"run"`
-	No        int    `db:"no"` // the order in which references are written
+	No        int    `db:"no"`   // the order in which references are written
+	Turn      int64  `db:"turn"` // the order in which entries were made, whatever clocks say
 	Reference string `db:"reference"`
 	RefersTo  string `db:"refers_to"`
 	Digest    string `db:"digest"`
@@ -70,6 +71,7 @@ var entryColumns = []journalColumn{
 	{"crosswalk", "VARCHAR(100) NOT NULL"},
 	{"run", "BIGINT NOT NULL"},
 	{"no", "INTEGER NOT NULL"},
+	{"turn", "BIGINT NOT NULL"},
 	{"reference", "TEXT NOT NULL"},
 	{"refers_to", "TEXT NOT NULL"},
 	{"digest", "VARCHAR(64) NOT NULL"},
@@ -136,15 +138,15 @@ func (e *entry) result() Result {
 	}
 }
 
-// entries reads the journal of a database, in the order of (run, no); none
-// where there is no journal yet.
+// entries reads the journal of a database, in the order of Turn; none where
+// there is no journal yet.
 func entries(ctx context.Context, db *sqldb.DB) ([]*entry, error) {
 	names := make([]string, len(entryColumns))
 	for i, c := range entryColumns {
 		names[i] = c.name
 	}
 	var list []*entry
-	err := db.SelectContext(ctx, &list, "SELECT "+strings.Join(names, ", ")+" FROM "+journalTable+" ORDER BY run, crosswalk, no")
+	err := db.SelectContext(ctx, &list, "SELECT "+strings.Join(names, ", ")+" FROM "+journalTable+" ORDER BY turn")
 	if sqldb.Classify(err) == sqldb.NoTable {
 		return nil, nil
 	}

@@ -65,7 +65,7 @@ func insertSQL(d sqldb.Dialect, e *entry) string {
 	text := func(s string) string { return literalText(d, []byte(s)) }
 	whole := func(n int64) string { return fmt.Sprint(n) }
 	values := []string{
-		text(e.Crosswalk), whole(e.Run), whole(int64(e.No)), text(e.Reference), text(e.RefersTo), text(e.Digest), text(e.Table), text(e.Target),
+		text(e.Crosswalk), whole(e.Run), whole(int64(e.No)), "COALESCE(MAX(turn), 0) + 1", text(e.Reference), text(e.RefersTo), text(e.Digest), text(e.Table), text(e.Target),
 		text(e.Keys), text(e.Journal), text(planned), whole(e.First), whole(e.Last), whole(e.Cursor), literalBool(d, e.Overlap), whole(e.Broken),
 		whole(e.Read), whole(e.Empty), "0", whole(e.Unchanged), whole(e.Orphans), "0", "0", "0", text(e.Actor), whole(e.Started), whole(e.Started),
 	}
@@ -73,5 +73,5 @@ func insertSQL(d sqldb.Dialect, e *entry) string {
 	for i, c := range entryColumns {
 		names[i] = c.name
 	}
-	return "INSERT INTO " + journalTable + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")"
+	return "INSERT INTO " + journalTable + " (" + strings.Join(names, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM " + journalTable
 }

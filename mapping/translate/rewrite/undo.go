@@ -102,7 +102,7 @@ func (u *undo) find(ctx context.Context) error {
 		}
 		u.others = append(u.others, e)
 		for _, m := range mine {
-			if e.Table == m.Table && e.Target == m.Target && e.State != undone && m.State != undone && later(e, m) {
+			if e.Table == m.Table && e.Target == m.Target && e.State != undone && m.State != undone && e.Turn > m.Turn {
 				return &UnfinishedError{e.Run, u.db.Label, "wrote to " + e.Reference + " later"}
 			}
 		}
@@ -123,14 +123,6 @@ func (u *undo) find(ctx context.Context) error {
 	u.ddl = &ddl{db: u.db, crosswalk: u.job.Crosswalk, run: u.job.Run}
 	u.ddl.steps, err = steps(ctx, u.db, u.job.Crosswalk, u.job.Run)
 	return err
-}
-
-// later reports whether an entry was made after another one.
-func later(e, m *entry) bool {
-	if e.Journal == m.Journal {
-		return e.First > m.Last || e.First == m.Last+1
-	}
-	return e.Started > m.Started || e.Started == m.Started && e.Crosswalk == m.Crosswalk && e.Run > m.Run
 }
 
 // usable reports whether the rows of a task can be found: the column may be
