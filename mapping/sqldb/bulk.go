@@ -22,6 +22,7 @@ type Row struct {
 type cell struct {
 	kind  cellKind
 	n     int64
+	real  float64
 	text  string
 	bytes []byte
 }
@@ -31,6 +32,7 @@ type cellKind uint8
 const (
 	cellNull cellKind = iota
 	cellInt
+	cellFloat
 	cellText
 	cellBytes
 )
@@ -74,6 +76,16 @@ func (r *Row) Int(n int64) {
 	r.text = strconv.AppendInt(r.text, n, 10)
 }
 
+// Float adds a floating-point cell, to the last bit.
+func (r *Row) Float(f float64) {
+	if r.params {
+		r.add(cell{kind: cellFloat, real: f})
+		return
+	}
+	r.separate()
+	r.text = strconv.AppendFloat(r.text, f, 'g', -1, 64)
+}
+
 // Null adds a NULL.
 func (r *Row) Null() {
 	if r.params {
@@ -114,6 +126,8 @@ func (c *cell) value() driver.Value {
 	switch c.kind {
 	case cellInt:
 		return c.n
+	case cellFloat:
+		return c.real
 	case cellText:
 		return c.text
 	case cellBytes:
@@ -126,7 +140,7 @@ func (c *cell) value() driver.Value {
 // same reports whether c and o are equal; binary cells count as different,
 // for comparing them would cost more than it saves.
 func (c *cell) same(o *cell) bool {
-	return c.kind == o.kind && c.n == o.n && c.text == o.text && c.kind != cellBytes
+	return c.kind == o.kind && c.n == o.n && c.real == o.real && c.text == o.text && c.kind != cellBytes
 }
 
 // appendEscaped writes s as COPY and LOAD DATA read it.

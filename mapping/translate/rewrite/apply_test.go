@@ -342,7 +342,7 @@ func TestKeysAndNeighbours(t *testing.T) {
 			"mysql: CREATE TABLE t (a VARCHAR(9) CHARACTER SET latin1, b DATETIME(6), c BINARY(4), d DATE, f INT ZEROFILL, note TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), customer CHAR(5) CHARACTER SET latin1, PRIMARY KEY (a, b, c, d, f))",
 			"mysql: INSERT INTO t VALUES ('é''\\\\', '2024-02-29 12:00:00.123456', X'00FF0A5C', '2024-02-29', 7, '2001-01-01', 'A'), ('é\"', '2024-02-29 12:00:00', X'00FF0A5D', '2024-02-29', 8, '2001-01-01', 'B')",
 			`sqlite: CREATE TABLE t (a, b REAL, c BLOB, d TEXT COLLATE NOCASE, f, note, customer, PRIMARY KEY (a, b, c, d, f)) WITHOUT ROWID`,
-			`sqlite: INSERT INTO t VALUES (1, 1.5, x'00FF', 'a', x'00', 'n', 'A'), ('1', 1.25, x'00FF', 'A', '', NULL, 'B')`,
+			`sqlite: INSERT INTO t VALUES (1, 0.1, x'00FF', 'a', x'00', 'n', 'A'), (1.1e300, 12, x'00FF', 'A', 0.3, NULL, 'B')`,
 		)
 		all := "SELECT * FROM t ORDER BY customer"
 		before := cells(t, s.db, all)
@@ -350,9 +350,14 @@ func TestKeysAndNeighbours(t *testing.T) {
 		if r := s.apply()[0]; r.Written != 2 || r.Contended != 0 {
 			t.Errorf("got %+v", r)
 		}
+		s.links("11 99", "A 11", "B 12") // what was written is ours, whatever else it may mean
+		if r := s.apply()[0]; r.Unchanged != 2 {
+			t.Errorf("again: %+v", r)
+		}
 		s.expect("SELECT CONCAT('<', customer, '>') FROM t ORDER BY customer", map[sqldb.Dialect][]string{
 			sqldb.Postgres: {"<11   >", "<12   >"}, sqldb.MySQL: {"<11>", "<12>"}, sqldb.SQLite: {"<11>", "<12>"},
 		}[s.d]...)
+		s.undo(2)
 		s.undo(1)
 		if diff := cmp.Diff(before, cells(t, s.db, all)); diff != "" {
 			t.Errorf("the undo left (-before +after):\n%s", diff)

@@ -18,9 +18,10 @@ import (
 // field is a value as it goes back into the database: nothing, a number
 // (SQLite alone), or bytes, which are a text unless binary is set.
 type field struct {
-	null, whole, binary bool
-	n                   int64
-	bytes               []byte
+	null, whole, real, binary bool
+	n                         int64
+	float                     float64
+	bytes                     []byte
 }
 
 // set takes a value as the driver yields it. Its bytes are copied to arena.
@@ -40,7 +41,8 @@ func (f *field) set(v driver.Value, arena *[]byte) error {
 		f.binary = true
 		*arena = append(*arena, v...)
 	case float64:
-		*arena = strconv.AppendFloat(*arena, v, 'g', -1, 64)
+		f.real, f.float = true, v
+		return nil
 	default:
 		return fmt.Errorf("a value came as %T, which was not expected", v)
 	}
@@ -55,6 +57,8 @@ func (f *field) put(d sqldb.Dialect, row *sqldb.Row) {
 		row.Null()
 	case f.whole:
 		row.Int(f.n)
+	case f.real:
+		row.Float(f.float)
 	case f.binary && d != sqldb.Postgres:
 		row.Bytes(f.bytes)
 	default:
@@ -64,8 +68,11 @@ func (f *field) put(d sqldb.Dialect, row *sqldb.Row) {
 
 // text is the value for people and for translation.
 func (f *field) text() []byte {
-	if f.whole {
+	switch {
+	case f.whole:
 		return strconv.AppendInt(nil, f.n, 10)
+	case f.real:
+		return strconv.AppendFloat(nil, f.float, 'g', -1, 64)
 	}
 	return f.bytes
 }
