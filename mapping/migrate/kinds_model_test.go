@@ -198,6 +198,7 @@ func (k *kinds) check(p *plan.Plan) {
 		}
 	}
 	checkPromises(ctx, k.rt, k.store)
+	checkTranslations(ctx, k.rt, k.store, k.past[head.Run], k.erased)
 	if p.Kind == "erase" || p.Kind == "rekey" {
 		k.checkPast()
 	}

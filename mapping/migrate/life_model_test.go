@@ -234,6 +234,7 @@ func (l *life) compare(what string) {
 	if diff := gocmp.Diff(l.answer(), got); diff != "" {
 		l.rt.Fatalf("after %s in run %d (-model +crosswalk):\n%s", what, l.run, diff)
 	}
+	checkTranslations(l.t.Context(), l.rt, l.store, got, nil)
 }
 
 // build reads the sources.
