@@ -34,7 +34,7 @@ func (l *look) findObstacles(ctx context.Context) error {
 	l.findCounter()
 	for _, find := range []func(context.Context) error{
 		l.findForeign, l.findReferring, l.findPrivileges, l.findStrangers, l.findClashes, l.findSelves, l.findFolded,
-		l.findChecks, l.findIndexed, l.findOverlap, l.findOutside, l.findUndeclared,
+		l.findChecks, l.findGenerated, l.findIndexed, l.findOverlap, l.findOutside, l.findUndeclared,
 	} {
 		if err := find(ctx); err != nil {
 			return err

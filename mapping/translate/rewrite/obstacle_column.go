@@ -3,6 +3,7 @@ package rewrite
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -209,12 +210,8 @@ func (l *look) findDependents() {
 	if l.target == nil {
 		return
 	}
-	name := l.target.Name
 	for _, c := range l.Table.Columns {
-		switch {
-		case l.anySame(c.Reads, name):
-			l.add("generated", Note, "", "the column %s is generated from %s and changes with it", c.Name, name)
-		case c.OnUpdate != "":
+		if c.OnUpdate != "" && !l.anySame(c.Reads, l.target.Name) {
 			l.add("on_update", Note, "", "%s changes whenever a row does; it is kept as it is", c.Name)
 		}
 	}
@@ -235,9 +232,9 @@ func (l *look) findChecks(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil && l.retyped():
+		case err != nil && (l.retyped() || errors.Is(err, errWarned)):
 			l.add("check", Blocks, "drop the check and make another afterwards, or name another column to write to",
-				"the check %s does not work on texts: %s", c.Name, c.Expression)
+				"the check %s does not work with %s: %s", c.Name, l.sample.new, c.Expression)
 		case err != nil:
 			l.add("check", Note, "", "the check %s mentions %s and could not be tried: %s", c.Name, name, c.Expression)
 		case passes:
@@ -248,6 +245,54 @@ func (l *look) findChecks(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// findGenerated tries the columns that are generated from the target with a
+// new text.
+func (l *look) findGenerated(ctx context.Context) error {
+	for i := range l.Table.Columns {
+		c := &l.Table.Columns[i]
+		if l.target == nil || !l.anySame(c.Reads, l.target.Name) {
+			continue
+		}
+		var tooWide bool
+		var err error
+		if l.sample.new != "" && !l.has("generated_depends") {
+			found, wide := madeOf(l.db.Dialect, c)
+			var none bool
+			none, err = l.try(ctx, found)
+			tooWide = wide && !none
+		}
+		hint := "drop the column and make it again otherwise, or " + fmt.Sprintf(inPlaceHint, l.columns[0].Name)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			l.add("generated", Blocks, hint, "the column %s is generated from %s, which does not work with %s: %s", c.Name, l.target.Name, l.sample.new, c.Generated)
+		case tooWide:
+			l.add("generated", Blocks, hint, "the column %s is generated from %s, and is too narrow (%s) for what becomes of %s", c.Name, l.target.Name, c.Type, l.sample.new)
+		default:
+			l.add("generated", Note, "", "the column %s is generated from %s and changes with it", c.Name, l.target.Name)
+		}
+	}
+	return nil
+}
+
+// madeOf is a condition that fails where what a generated column is made of
+// does; wide: it finds what the column has no room for.
+func madeOf(d sqldb.Dialect, c *Column) (found string, wide bool) {
+	made := "(" + c.Generated + "\n)"
+	switch {
+	case d != sqldb.SQLite && c.Kind == Text && c.Width > 0: // SQLite keeps to no width
+		return fmt.Sprintf("CHAR_LENGTH(%s) > %d", made, c.Width), true
+	case d == sqldb.MySQL && (c.Kind == Integer || c.Kind == Decimal):
+		made += " + 0"
+	}
+	return made + " IS NULL", false
+}
+
+func (l *look) has(code string) bool {
+	return slices.ContainsFunc(l.Obstacles, func(o Obstacle) bool { return o.Code == code })
 }
 
 // findIndexed tries the expressions of indexes with a new text, where the
@@ -274,6 +319,9 @@ func (l *look) retyped() bool {
 	return slices.ContainsFunc(l.Obstacles, func(o Obstacle) bool { return strings.HasSuffix(o.Code, "_type") })
 }
 
+// errWarned says that a statement would fail where rows are written.
+var errWarned = errors.New("the database warns of it")
+
 // try asks the database whether a row that holds the sample would be none of
 // those that a condition finds, had it the new text.
 func (l *look) try(ctx context.Context, found string) (none bool, err error) {
@@ -287,7 +335,20 @@ func (l *look) try(ctx context.Context, found string) (none bool, err error) {
 	}
 	query := "SELECT COUNT(*) FROM (SELECT " + strings.Join(list, ", ") + " FROM " + d.Table(l.ref.Table) +
 		condition(l.ref.Where, l.text(&l.columns[0])+" = "+d.Placeholder(2)) + " LIMIT 1) AS x WHERE " + found
-	var rows int64
-	err = l.db.QueryRowContext(ctx, query, l.sample.new, l.sample.part).Scan(&rows)
+	conn, err := l.db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.Close() }()
+	var rows, warnings int64
+	if err := conn.QueryRowContext(ctx, query, l.sample.new, l.sample.part).Scan(&rows); err != nil {
+		return false, err
+	}
+	if d == sqldb.MySQL { // what it only warns of here is an error when a row is written
+		err = conn.QueryRowContext(ctx, "SELECT @@warning_count").Scan(&warnings)
+	}
+	if err == nil && warnings > 0 {
+		err = errWarned
+	}
 	return rows == 0, err
 }

@@ -312,6 +312,28 @@ INSERT INTO generating VALUES (1, 'C1')`,
 		[][]string{{"column_narrow ddl", "generated_depends blocks: made", "generated note"}},
 	},
 	{
+		"generated from numbers", inMySQL, `CREATE TABLE computed (id integer PRIMARY KEY, ref integer, twice integer AS (ref * 2) STORED, words varchar(9) AS (concat('N', ref)) STORED, more varchar(50) AS (concat('N', ref)) STORED, same varchar(50))
+
+CREATE TABLE follows (id integer PRIMARY KEY, ref varchar(20), same integer AS (ref) STORED, CONSTRAINT small CHECK (ref < 100))
+
+INSERT INTO computed (id, ref) VALUES (1, 1)
+
+INSERT INTO follows (id, ref) VALUES (1, '1')`,
+		[]rewrite.Reference{in("computed", "ref", "num"), to("computed", "ref", "num", "same"), in("follows", "ref", "num")},
+		[][]string{
+			{"generated blocks: twice is generated from ref, which does not work with CUST-0001", "generated blocks: words is generated from ref, and is too narrow", "column_type ddl", "generated note: more"},
+			{},
+			{"check blocks: small does not work with CUST-0001", "generated blocks: same is generated from ref, which does not work"},
+		},
+	},
+	{
+		"generated texts without room", inPostgres, `CREATE TABLE cramped (id integer PRIMARY KEY, ref varchar(20), made varchar(9) GENERATED ALWAYS AS (ref || '!') STORED, last integer GENERATED ALWAYS AS (CAST(substr(ref, 2, 1) AS integer)) STORED)
+
+INSERT INTO cramped VALUES (1, 'C1')`,
+		[]rewrite.Reference{in("cramped", "ref", "crm")},
+		[][]string{{"generated blocks: made is generated from ref, and is too narrow", "generated blocks: last"}},
+	},
+	{
 		"indexes over numbers", inPostgres, `CREATE TABLE indexed (id integer PRIMARY KEY, ref integer, other integer)
 
 CREATE INDEX of_large ON indexed (id) WHERE ref > 5
