@@ -3,6 +3,7 @@ package translate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -126,15 +127,41 @@ func (l *loader) sourceTable(ctx context.Context, from *crosswalk.Source) (*Tabl
 	}
 	t := &Table{ids: newIndex(int(n)), key: keys.Key}
 	in := newFeed(t.ids, l.insert)
-	if err := l.snap.Meanings(ctx, from.No, n, false, in.add); err != nil {
+	var stayed [len(in.parts)][]string // by goroutine
+	if err := l.snap.Meanings(ctx, from.No, n, false, func(part int, m *crosswalk.Meaning) error {
+		if key, err := t.key(m.Key); err == nil && key != m.Key && m.State != crosswalk.Void {
+			stayed[part] = append(stayed[part], strings.Clone(m.Key))
+		}
+		return in.add(part, m)
+	}); err != nil {
 		return nil, err
 	}
 	in.flush()
 	if err := l.revive(ctx, t.ids); err != nil {
 		return nil, err
 	}
+	t.pass(slices.Concat(stayed[:]...))
 	t.forgotten, err = plan.LoadForgotten(ctx, l.snap, from.No)
 	return t, err
+}
+
+// pass lets keys that stayed as an earlier key rule made them, since another
+// customer has the key that the rule makes of them now, mean what that one
+// means: whoever asks for them asks for it.
+func (t *Table) pass(stayed []string) {
+	for _, old := range stayed {
+		key, err := t.key(old)
+		if again, _ := t.key(key); err != nil || again != key {
+			continue
+		}
+		s := t.ids.get(old)
+		if to := t.ids.get(key); to != nil {
+			t.ids.write(s, old, strings.Clone(t.ids.valueOf(to)))
+			s.status = to.status
+		} else {
+			s.status = NotFound
+		}
+	}
 }
 
 // insert adds a link to the index. What a retired one means is told later: it
