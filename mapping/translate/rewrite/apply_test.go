@@ -229,6 +229,20 @@ func TestNumbersThatChangePlaces(t *testing.T) {
 	})
 }
 
+// What a foreign key carries over does not wait for PostgreSQL to compile it,
+// row by row, although no index serves.
+func TestCascadesAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, sqldb.Postgres)
+	s.links("A A1")
+	s.exec("CREATE TABLE customers (no VARCHAR(20) PRIMARY KEY, jit text)", "INSERT INTO customers VALUES ('A')",
+		"CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.jit := current_setting(''jit''); RETURN NEW; END'",
+		"CREATE TRIGGER note BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION note()")
+	s.refer("customers", "no", rewrite.InPlace).OwnKey = true
+	s.apply()
+	s.expect("SELECT no, jit FROM customers", "A1|off")
+}
+
 // Who changes a row while it waits to be written keeps it, and who changes one
 // afterwards keeps it from an undo.
 func TestRowsThatOthersChange(t *testing.T) {
