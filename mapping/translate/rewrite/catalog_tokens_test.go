@@ -24,7 +24,8 @@ func TestParseCreateTable(t *testing.T) {
 		{"a column called check", "CREATE TABLE t(\"check\" COLLATE rtrim, b)", "check", sqliteColumn{collation: "rtrim"}, nil},
 		{"generated", "CREATE TABLE t(a, b AS (upper(a) || ')') STORED)", "b", sqliteColumn{generated: "upper(a) || ')'"}, nil},
 		{
-			"names of checks", "CREATE TABLE t(a CONSTRAINT k NOT NULL CHECK (1) CONSTRAINT \"c c\" CHECK (2), CHECK (3) CONSTRAINT d CHECK (4))", "a", sqliteColumn{},
+			"names of checks", "CREATE TABLE t(a CONSTRAINT k NOT NULL CHECK (1) CONSTRAINT \"c c\" CHECK (2), CHECK (3) CONSTRAINT d CHECK (4))", "a",
+			sqliteColumn{},
 			[]sqliteCheck{{"", "1"}, {"c c", "2"}, {"", "3"}, {"d", "4"}},
 		},
 		{"quotes in quotes", "CREATE TABLE \"t\"\"(\" (\"a\"\"b\" COLLATE nocase, `c``d` COLLATE rtrim)", "c`d", sqliteColumn{collation: "rtrim"}, nil},

@@ -180,8 +180,8 @@ func (m *made) altered(c *Column) string {
 	}
 	lost := cmp.Or(m.zeros, m.power)
 	typ := strings.ToUpper(c.Type)
-	real := !strings.Contains(typ, "INT") && (strings.Contains(typ, "REAL") || strings.Contains(typ, "FLOA") || strings.Contains(typ, "DOUB"))
-	if lost == "" && (real || compareDigits(m.longest, maxInt64) > 0) {
+	floats := !strings.Contains(typ, "INT") && (strings.Contains(typ, "REAL") || strings.Contains(typ, "FLOA") || strings.Contains(typ, "DOUB"))
+	if lost == "" && (floats || compareDigits(m.longest, maxInt64) > 0) {
 		lost = m.longest
 	}
 	if lost == "" {
