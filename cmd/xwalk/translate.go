@@ -189,7 +189,7 @@ func (e *env) translate(ctx context.Context, o *translateOptions) error {
 		t.progress = nil // it would stand between the lines
 	}
 	defer t.progress.Done()
-	fields, err := o.fields(ctx, in)
+	fields, err := o.fields(in)
 	if err != nil {
 		return err
 	}

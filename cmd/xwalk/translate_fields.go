@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -33,8 +31,8 @@ type translateField struct {
 // fields says what the columns of the command line are. A header that has such
 // a name as a whole decides; else NAME=SOURCE is a column and its source, A|B
 // the parts of one ID, and A,B are two columns.
-func (o *translateOptions) fields(ctx context.Context, in *textInput) ([]translateField, error) {
-	header, err := o.header(ctx, in)
+func (o *translateOptions) fields(in *textInput) ([]translateField, error) {
+	header, err := o.header(in)
 	if err != nil {
 		return nil, err
 	}
@@ -95,17 +93,11 @@ func (o *translateOptions) pairAdded(fields []translateField) error {
 
 // header is the text's header where a name on the command line could mean
 // several things.
-func (o *translateOptions) header(ctx context.Context, in *textInput) ([]string, error) {
+func (o *translateOptions) header(in *textInput) ([]string, error) {
 	if in.json || !slices.ContainsFunc(o.columns, func(c string) bool { return strings.ContainsAny(c, "=|,") }) {
 		return nil, nil
 	}
-	head, err := in.head()
-	if err != nil {
-		return nil, err
-	}
-	d := delimited.Options{Delimiter: o.comma, Charset: o.charset, Workers: 1}
-	stats, err := delimited.Edit(ctx, io.Discard, bytes.NewReader(head), in.name, d, func(int, *delimited.Batch) error { return nil })
-	return stats.Header, err
+	return in.header(delimited.Options{Delimiter: o.comma, Charset: o.charset})
 }
 
 // loadTables reads what the fields need out of the crosswalk.

@@ -114,13 +114,12 @@ func (in *textInput) decide(raw io.Reader, o *translateOptions) error {
 	return nil
 }
 
-// head is the start of the text, which is read all the same.
-func (in *textInput) head() ([]byte, error) {
-	head, err := in.text.Peek(peekBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read %s: %w", in.name, err)
-	}
-	return head, nil
+// header reads the names of the columns. Their text is read all the same.
+func (in *textInput) header(o delimited.Options) ([]string, error) {
+	var seen bytes.Buffer
+	names, err := delimited.Header(io.TeeReader(in.text, &seen), in.name, o)
+	in.text = bufio.NewReaderSize(io.MultiReader(&seen, in.text), peekBytes)
+	return names, err
 }
 
 // Read reads the text and remembers its start.

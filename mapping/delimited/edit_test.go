@@ -218,6 +218,18 @@ func TestEditErrors(t *testing.T) {
 	}
 }
 
+// TestHeader reads headers of any length.
+func TestHeader(t *testing.T) {
+	t.Parallel()
+	for _, columns := range []int{1, 200_000} {
+		text := BOM + "sep=;\r\nid" + strings.Repeat(";\"a \"\"long\"\" name\"", columns) + "\r\n1;2"
+		got, err := Header(strings.NewReader(text), "x.csv", Options{})
+		if err != nil || len(got) != columns+1 || got[columns] != `a "long" name` {
+			t.Errorf("%d names, %v; want %d", len(got), err, columns+1)
+		}
+	}
+}
+
 // TestEncodingShownLate shows that no text gets two encodings: what is put in
 // before the text shows its own is UTF-8.
 func TestEncodingShownLate(t *testing.T) {

@@ -34,6 +34,16 @@ type reader struct {
 	header  []string
 }
 
+// Header reads the names of a text's columns, as [Edit] has them, and some of
+// what follows.
+func Header(src io.Reader, name string, o Options) ([]string, error) {
+	r, err := newReader(src, name, &o)
+	if err != nil {
+		return nil, err
+	}
+	return r.header, nil
+}
+
 // newReader reads up to the end of the header.
 func newReader(src io.Reader, name string, o *Options) (*reader, error) {
 	r := &reader{src: src, name: name, chunk: o.chunk}

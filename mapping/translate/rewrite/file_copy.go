@@ -116,7 +116,7 @@ func (f *File) translate(ctx context.Context, dst io.Writer, tables Tables, prog
 	if f.JSON {
 		return f.translateJSON(ctx, dst, tables, progress)
 	}
-	header, err := f.header(ctx)
+	header, err := f.header()
 	if err != nil {
 		return nil, err
 	}
@@ -144,15 +144,13 @@ func (f *File) translate(ctx context.Context, dst io.Writer, tables Tables, prog
 }
 
 // header is the file's, with its names trimmed.
-func (f *File) header(ctx context.Context) ([]string, error) {
+func (f *File) header() ([]string, error) {
 	src, err := openFile(f.Path, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = src.Close() }()
-	stats, err := delimited.Edit(ctx, io.Discard, io.LimitReader(src, headerBytes), f.Name, delimited.Options{Delimiter: f.Delimiter, Charset: f.Charset},
-		func(int, *delimited.Batch) error { return nil })
-	return stats.Header, err
+	return delimited.Header(src, f.Name, delimited.Options{Delimiter: f.Delimiter, Charset: f.Charset})
 }
 
 // surveyed is what was counted of a reference, as reports tell it.

@@ -17,9 +17,6 @@ import (
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
 
-// headerBytes is how much of a file is read to know its header.
-const headerBytes = 1 << 20
-
 // pass is one way through a delimited file: every reference with where its
 // cells are among those that are handed out.
 type pass struct {
