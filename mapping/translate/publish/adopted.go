@@ -21,9 +21,12 @@ func (t *target) adopt(ctx context.Context, snap *crosswalk.Snapshot, rewritten 
 		return nil
 	}
 	t.adopted = map[string]string{}
-	for l, err := range snap.Links(ctx, crosswalk.Query{Sources: []int{t.no}, Live: true, Fields: true}) {
+	for l, err := range snap.Links(ctx, crosswalk.Query{Sources: []int{t.no}, Fields: true}) {
 		if err != nil {
 			return err
+		}
+		if l.State != crosswalk.Live && l.State != crosswalk.Retired { // the record of one that was retired is there
+			continue
 		}
 		olds, _ := plan.AdoptedFrom(l)
 		for _, old := range olds {
