@@ -27,7 +27,7 @@ race: ## what is concurrent, under the race detector (needs a C compiler)
 	$(SERVE) $(MAKE) race-tests
 
 race-tests:
-	$(RACE) ./connectors/... ./mapping/profile ./mapping/quality ./mapping/review ./mapping/sqldb ./rules/match ./cmd/xwalk/internal/...
+	$(RACE) ./connectors/... ./mapping/delimited ./mapping/profile ./mapping/quality ./mapping/review ./mapping/sqldb ./mapping/translate ./rules/match ./cmd/xwalk/internal/...
 	$(RACE) -run 'Same|Once|Open|Rank|Cancel' ./rules/match/similar
 	$(RACE) -run 'TestStore/.*/($(RACE_STORE))|Discard' ./mapping/crosswalk
 	$(RACE) -run '$(RACE_RUNS)' ./mapping/migrate

@@ -60,7 +60,7 @@ func (s *shop) state() string {
 // not; and an undo leaves nothing of either.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	for d, step := range map[sqldb.Dialect]int64{sqldb.SQLite: 11, sqldb.Postgres: 47, sqldb.MySQL: 53} {
+	for d, step := range map[sqldb.Dialect]int64{sqldb.SQLite: 11, sqldb.Postgres: 109, sqldb.MySQL: 211} {
 		if os.Getenv("LONG") != "" {
 			step = 1
 		}

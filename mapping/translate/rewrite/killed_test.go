@@ -58,7 +58,7 @@ func TestRewriteChild(t *testing.T) {
 // ones that were not.
 func TestKilledRewrite(t *testing.T) {
 	t.Parallel()
-	kills := map[sqldb.Dialect]int{sqldb.SQLite: 3, sqldb.Postgres: 2, sqldb.MySQL: 1}
+	kills := map[sqldb.Dialect]int{sqldb.SQLite: 3, sqldb.Postgres: 1, sqldb.MySQL: 1}
 	for d, n := range kills {
 		if os.Getenv("LONG") != "" {
 			n *= 30

@@ -21,7 +21,7 @@ import (
 // database back as it was.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	seeds := map[sqldb.Dialect]uint64{sqldb.SQLite: 10, sqldb.Postgres: 3, sqldb.MySQL: 2}
+	seeds := map[sqldb.Dialect]uint64{sqldb.SQLite: 10, sqldb.Postgres: 2, sqldb.MySQL: 1}
 	if testing.Short() {
 		seeds = map[sqldb.Dialect]uint64{sqldb.SQLite: 3}
 	}
