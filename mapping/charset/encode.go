@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"bytes"
 	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -58,6 +59,31 @@ func (c Charset) Encode(dst, text []byte) (out []byte, ok bool) {
 		return dst, false
 	}
 	return append(dst, encoded...), true
+}
+
+// EncodeLike is Encode for a text that was made of like, which is in c: a
+// character that c can write in several ways is written as it is there.
+func (c Charset) EncodeLike(dst, text, like []byte) (out []byte, ok bool) {
+	if again, ok := c.Encode(nil, c.Decode(nil, like)); !ok || bytes.Equal(again, like) {
+		return c.Encode(dst, text)
+	}
+	other := map[rune][]byte{}
+	for from, to := 0, 1; to <= len(like); to++ {
+		r, size := utf8.DecodeRune(c.Decode(nil, like[from:to]))
+		if r == utf8.RuneError && size <= 1 {
+			continue // a part of a character
+		}
+		other[r] = like[from:to]
+		from = to
+	}
+	for _, r := range string(text) {
+		if as, known := other[r]; known {
+			dst = append(dst, as...)
+		} else if dst, ok = c.Encode(dst, utf8.AppendRune(nil, r)); !ok {
+			return dst, false
+		}
+	}
+	return dst, utf8.Valid(text)
 }
 
 var encoders = map[Charset]encoding.Encoding{

@@ -218,6 +218,40 @@ func TestEditErrors(t *testing.T) {
 	}
 }
 
+// TestSpellingsOfCharacters shows that a text of which a part changes keeps the
+// bytes of the others, also where its encoding has several for a character.
+func TestSpellingsOfCharacters(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in      charset.Charset
+		text    string
+		content string
+	}{
+		{charset.ShiftJIS, "\xfb\xfc /1 \x81\xe6", "髙 /1 ∵"}, // as IBM has them
+		{charset.ShiftJIS, "\xee\xe0 /1 \x87\x9a", "髙 /1 ∵"}, // as NEC has them
+		{charset.GB18030, "\x80 /1 \xcd\xf5\x81\x30\x84\x36", "€ /1 王¥"},
+		{charset.Big5, "\xf9\xf9 /1 \xa4\xa4", "═ /1 中"},
+		{charset.UTF16LE, "\x2c\x54 \x00/\x001\x00", "听 /1"},
+	} {
+		o := Options{Columns: []string{"a"}, Charset: c.in, Delimiter: ';'}
+		head, _ := c.in.Encode(nil, []byte("a;b\n"))
+		tail, _ := c.in.Encode(nil, []byte(";\n"))
+		one, _ := c.in.Encode(nil, []byte("1"))
+		two, _ := c.in.Encode(nil, []byte("2張"))
+		got := run(t, slices.Concat(head, []byte(c.text), tail), o, func(_ int, b *Batch) error {
+			if string(b.Cell(0, 0)) != c.content {
+				t.Errorf("%s: %q is read as %q", c.in, c.text, b.Cell(0, 0))
+			}
+			b.Set(0, 0, bytes.Replace(b.Cell(0, 0), []byte("1"), []byte("2張"), 1))
+			return nil
+		})
+		want := string(head) + strings.Replace(c.text, string(one), string(two), 1) + string(tail)
+		if got.Out != want || got.Err != "" {
+			t.Errorf("%s: got %q %s, want %q", c.in, got.Out, got.Err, want)
+		}
+	}
+}
+
 // TestHeader reads headers of any length.
 func TestHeader(t *testing.T) {
 	t.Parallel()

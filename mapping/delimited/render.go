@@ -59,8 +59,8 @@ func (b *Batch) renderRecord(i, at int) (int, error) {
 			}
 			cell := b.cells[i*b.columns+c]
 			b.out = append(b.out, b.raw[at:b.offset(cell.from)]...)
-			form, _ := b.form(cell)
-			if b.out, ok = b.appendCell(b.out, form, b.texts[set[c].from:set[c].to]); !ok {
+			form, inner := b.form(cell)
+			if b.out, ok = b.appendCell(b.out, form, b.texts[set[c].from:set[c].to], b.raw[b.offset(inner.from):b.offset(inner.to)]); !ok {
 				return at, b.unwritable()
 			}
 			at = b.offset(cell.to)
@@ -91,11 +91,12 @@ func (b *Batch) unwritable() error {
 // appendAdded appends a cell at the end of a record.
 func (b *Batch) appendAdded(dst, text []byte) ([]byte, bool) {
 	dst, _ = b.charset.Encode(dst, []byte{b.layout.Delimiter})
-	return b.appendCell(dst, plain, text)
+	return b.appendCell(dst, plain, text, nil)
 }
 
 // appendCell appends a text as a cell of a form, quoted where it has to be.
-func (b *Batch) appendCell(dst []byte, f form, text []byte) ([]byte, bool) {
+// What it has in common with was, in the text's encoding, is written likewise.
+func (b *Batch) appendCell(dst []byte, f form, text, was []byte) ([]byte, bool) {
 	inner := bytes.IndexByte(text, '"') >= 0
 	switch {
 	case f == plain && (needsQuotes(text, b.layout.Delimiter) || len(text) == 0 && b.layout.width == 1):
@@ -122,7 +123,7 @@ func (b *Batch) appendCell(dst []byte, f form, text []byte) ([]byte, bool) {
 		return append(append(append(dst, open...), text...), shut...), true
 	}
 	b.guessed = b.guessed || b.charset == charset.Unknown
-	return b.charset.Encode(dst, slices.Concat([]byte(open), text, []byte(shut)))
+	return b.charset.EncodeLike(dst, slices.Concat([]byte(open), text, []byte(shut)), was)
 }
 
 // needsQuotes reports whether a text would not be one cell without quotes.
