@@ -28,7 +28,8 @@ var ErrUnknownRun = errors.New("no database of the references knows of this rewr
 // Undo puts the old values of a run back, as far as what was written is still
 // there. With dryRun it counts only. Columns that the run added go again, and
 // types come back, where allowDDL allows it and nothing else stands in them. A
-// run that was undone already has nothing to restore. A later run that wrote
+// run that was undone already has nothing to restore. Rows that came since and
+// refer, by a foreign key, to a row that gets its old number back go along. A later run that wrote
 // to one of the references and was not undone is an [*UnfinishedError],
 // constraints that have to be dropped for a while and may not a [*DDLError], a
 // database that another process rewrites a [*LockedError]; a run that no
@@ -183,6 +184,9 @@ func (u *undo) restore(ctx context.Context) error {
 		return err
 	}
 	if err := u.indexFollowers(ctx); err != nil {
+		return err
+	}
+	if err := u.carry(ctx); err != nil {
 		return err
 	}
 	for _, t := range u.tasks {
