@@ -214,11 +214,14 @@ func (e *env) translate(ctx context.Context, o *translateOptions) error {
 	sum, err := t.run(ctx, e)
 	t.progress.Done()
 	var path *translate.PathError
+	var names *delimited.NamesError
 	switch {
 	case errors.Is(err, syscall.EPIPE) && o.out == "":
 		return codeError(exitClosed)
 	case errors.As(err, &path):
 		return usage("%v", path)
+	case errors.As(err, &names):
+		return usage("%v", names)
 	}
 	if err == nil && !in.json {
 		// A look at the rest of the text is help for people: that it cannot be

@@ -84,6 +84,9 @@ func (o *translateOptions) pairAdded(fields []translateField) error {
 				return usage("--add: the name of the new column is missing")
 			}
 		}
+		if len(fields[i].names) > 1 && (o.split != "" || o.pattern != "") {
+			return usage("%s make one ID as they are: --split and --pattern are for IDs of one column", strings.Join(fields[i].names, " and "))
+		}
 		if f := &fields[i]; f.add == "" && len(f.names) > 1 {
 			return usage("%s make one ID, which fits into neither: --add COLUMN takes its translation", strings.Join(f.names, " and "))
 		}

@@ -53,7 +53,8 @@ const (
 // that each can have scratch of its own. Batches are written in their order:
 // what an error of edit concerns is not written, and what comes before it is.
 //
-// A column that the header lacks is a [*mapping.ColumnError]; text that the
+// A column that the header lacks is a [*mapping.ColumnError], one that is there
+// twice, or already, a [*NamesError]; text that the
 // encoding cannot write is an error that names the line. A few batches of a
 // MiB, or as long as the longest record, are in memory. After an error src may
 // be read from once more.
@@ -74,14 +75,14 @@ func Edit(ctx context.Context, dst io.Writer, src io.Reader, name string, o Opti
 	for i, added := range o.Add {
 		switch {
 		case slices.Contains(r.header, Name([]byte(added))):
-			return Stats{}, fmt.Errorf("%s has a column %q already; name the one that is to be added otherwise", name, added)
+			return Stats{}, wrongNames("%s has a column %q already; name the one that is to be added otherwise", name, added)
 		case slices.Contains(o.Add[:i], added):
-			return Stats{}, fmt.Errorf("two columns %q are to be added; name one of them otherwise", added)
+			return Stats{}, wrongNames("two columns %q are to be added; name one of them otherwise", added)
 		}
 	}
 	for i, column := range o.Columns {
 		if slices.Contains(r.scanner.wanted[:i], r.scanner.wanted[i]) {
-			return Stats{}, fmt.Errorf("column %q of %s is named twice", Name([]byte(column)), name)
+			return Stats{}, wrongNames("column %q of %s is named twice", Name([]byte(column)), name)
 		}
 		e.layout.order = append(e.layout.order, i)
 	}

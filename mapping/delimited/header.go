@@ -18,6 +18,15 @@ func Name(field []byte) string {
 	}))
 }
 
+// NamesError says that a text's columns cannot be named so.
+type NamesError struct{ Why string }
+
+func (e *NamesError) Error() string { return e.Why }
+
+func wrongNames(format string, values ...any) error {
+	return &NamesError{fmt.Sprintf(format, values...)}
+}
+
 // Find says where the columns of these names stand in a header, whose names
 // are trimmed. One that is not there is a [*mapping.ColumnError]; one that is
 // there twice is an error too. Messages call the text by its name.
@@ -30,7 +39,7 @@ func Find(text string, header, names []string) ([]int, error) {
 			return nil, &mapping.ColumnError{Source: text, Missing: name, Columns: header, Nearest: diag.Nearest(name, header)}
 		}
 		if next := slices.Index(header[at[i]+1:], name); next >= 0 {
-			return nil, fmt.Errorf("%s has two columns named %q, the %s and the %s; rename one of them",
+			return nil, wrongNames("%s has two columns named %q, the %s and the %s; rename one of them",
 				text, name, ordinal(at[i]+1), ordinal(at[i]+next+2))
 		}
 	}

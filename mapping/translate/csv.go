@@ -88,9 +88,9 @@ func newCSVJob(s *Stream) (*csvJob, delimited.Options, error) {
 		case f.Add != "":
 			o.Add = append(o.Add, f.Add)
 		case len(f.Names) > 1:
-			return nil, o, fmt.Errorf("%s make one ID; name a column to add that takes its translation", strings.Join(f.Names, " and "))
+			return nil, o, &delimited.NamesError{Why: fmt.Sprintf("%s make one ID; name a column to add that takes its translation", strings.Join(f.Names, " and "))}
 		case inPlace[name]:
-			return nil, o, fmt.Errorf("column %s is to be translated twice; name a column to add for one of them", name)
+			return nil, o, &delimited.NamesError{Why: fmt.Sprintf("column %s is to be translated twice; name a column to add for one of them", name)}
 		default:
 			inPlace[name] = true
 		}
