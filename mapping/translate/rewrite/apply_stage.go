@@ -27,8 +27,8 @@ func (w *work) stage(ctx context.Context, t *task) error {
 	if t.unique() {
 		b.seed = maphash.MakeSeed()
 	}
-	from := &scan{ref: t.ref, table: t.table, upTo: t.First - 1}
-	if t.First > 1 {
+	from := &scan{ref: t.ref, table: t.table, upTo: lastInForce(w.others, t.Journal)}
+	if from.upTo > 0 {
 		from.journal = t.Journal
 	}
 	for r, err := range from.rows(ctx, w.db) {

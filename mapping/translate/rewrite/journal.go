@@ -156,6 +156,18 @@ func entries(ctx context.Context, db *sqldb.DB) ([]*entry, error) {
 	return list, nil
 }
 
+// lastInForce is the last change of a journal that no undo took out of it; 0:
+// there is none, and nothing to look up for each row.
+func lastInForce(list []*entry, journal string) int64 {
+	var last int64
+	for _, e := range list {
+		if e.Journal == journal && e.State != undone && e.Last >= e.First {
+			last = max(last, e.Last)
+		}
+	}
+	return last
+}
+
 // ofRun are the entries of one run.
 func ofRun(list []*entry, crosswalk string, run int64) []*entry {
 	var found []*entry

@@ -17,8 +17,8 @@ type becomes struct {
 
 // collect reads the texts of a reference that are to change.
 func (s *script) collect(ctx context.Context, t *task) (*becomes, error) {
-	from := &scan{ref: t.ref, table: t.table, upTo: t.First - 1}
-	if t.First > 1 && t.ref.Write == InPlace {
+	from := &scan{ref: t.ref, table: t.table, upTo: lastInForce(s.others, t.Journal)}
+	if from.upTo > 0 {
 		from.journal = t.Journal
 	}
 	m := &becomes{map[string]string{}, map[string]string{}}
