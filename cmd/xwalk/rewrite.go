@@ -394,6 +394,13 @@ func (e *env) loadTables(ctx context.Context, w *rewriting) error {
 	if !slices.ContainsFunc(w.refs, func(r *rewrite.Reference) bool { return r.Write == rewrite.InPlace }) {
 		return nil
 	}
+	adopted, err := snap.Adopted(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range w.refs {
+		r.Adopted = adopted[r.RefersTo]
+	}
 	// What was rewritten in place before may have another number by now.
 	w.tables[""], err = translate.Load(ctx, snap, translate.Options{})
 	return err

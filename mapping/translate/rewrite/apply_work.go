@@ -141,7 +141,7 @@ func (w *work) makeTasks(mine []*entry) error {
 		}
 		t := &task{at: i, ref: s.Reference, surveyed: s, table: s.Table}
 		t.column = translate.Column{Table: w.job.Tables[s.RefersTo], Shape: s.Reference.Shape, Missing: translate.Keep}
-		t.canonical = translate.Column{Table: w.job.Tables[""], Shape: s.Reference.Shape, Missing: translate.Keep}
+		t.canonical = translate.Column{Table: s.Reference.written(w.job.Tables), Shape: s.Reference.Shape, Missing: translate.Keep}
 		t.setTarget()
 		t.retyped = t.wantsType()
 		w.tasks = append(w.tasks, t)

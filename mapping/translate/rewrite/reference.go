@@ -34,6 +34,10 @@ type Reference struct {
 	Write string
 	// Keep asks every sync to refresh new and redirected rows.
 	Keep bool
+	// Adopted says that canonical IDs are IDs of RefersTo too by now, for a
+	// rewrite of the source's own key made them so: what earlier rewrites wrote
+	// means the record that has it, wherever that belongs since.
+	Adopted bool
 	// OwnKey says that the column is the ID of RefersTo itself: the table is
 	// the source's. Rewritten in place, the canonical ID becomes a source ID.
 	OwnKey bool
@@ -54,6 +58,15 @@ func (r *Reference) Name() string {
 		list += c
 	}
 	return name + "(" + list + ")"
+}
+
+// written is the table that says what became of canonical IDs which earlier
+// rewrites wrote in place; nil where nobody says so.
+func (r *Reference) written(tables Tables) *translate.Table {
+	if r.Adopted {
+		return tables[r.RefersTo]
+	}
+	return tables[""]
 }
 
 // Target is the column that takes canonical IDs.

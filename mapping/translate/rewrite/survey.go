@@ -169,7 +169,7 @@ func newLook(r *Reference, tables Tables) (*look, error) {
 	}
 	l := &look{ref: r, column: translate.Column{Table: t, Shape: r.Shape, Missing: translate.Keep}}
 	l.canonical = l.column
-	l.canonical.Table = tables[""]
+	l.canonical.Table = r.written(tables)
 	l.Reference, l.Name, l.RefersTo, l.Write = r, r.Name(), r.RefersTo, r.Target()
 	if !l.separate() {
 		l.Write = InPlace
