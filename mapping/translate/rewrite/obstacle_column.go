@@ -180,7 +180,7 @@ func (m *made) altered(c *Column) string {
 	}
 	lost := cmp.Or(m.zeros, m.power)
 	typ := strings.ToUpper(c.Type)
-	floats := !strings.Contains(typ, "INT") && (strings.Contains(typ, "REAL") || strings.Contains(typ, "FLOA") || strings.Contains(typ, "DOUB"))
+	floats := !strings.Contains(typ, "INT") && slices.ContainsFunc([]string{"REAL", "FLOA", "DOUBLE"}, func(word string) bool { return strings.Contains(typ, word) })
 	if lost == "" && (floats || compareDigits(m.longest, maxInt64) > 0) {
 		lost = m.longest
 	}
