@@ -15,6 +15,7 @@ import (
 
 	"github.com/xwalk-id/xwalk/mapping"
 	"github.com/xwalk-id/xwalk/mapping/crosswalk"
+	"github.com/xwalk-id/xwalk/rules"
 	"github.com/xwalk-id/xwalk/rules/match"
 	"github.com/xwalk-id/xwalk/rules/scheme"
 )
@@ -202,15 +203,32 @@ func (b *builder) loadRetired(ctx context.Context) error {
 		return err
 	}
 	for i := range links {
-		if links[i].State == crosswalk.Held { // there never was a number that could answer
-			links[i].State = crosswalk.Void
-		} else {
-			links[i].State = crosswalk.Retired
+		l := &links[i]
+		l.Replaces, l.Rule = true, ruleVanished
+		if l.State != crosswalk.Held {
+			l.State = crosswalk.Retired
+		} else if number := b.mergedAway(l.ID()); number != "" { // an alias from now on
+			l.State, l.Canonical, l.Rule = crosswalk.Retired, number, rules.MergedIntoRule
+		} else { // there never was a number that could answer
+			l.State = crosswalk.Void
 		}
-		links[i].Replaces, links[i].Rule = true, ruleVanished
 	}
 	b.retired = links
 	return nil
+}
+
+// mergedAway is the number of the customer whom a deleted record was merged
+// into, if it got one in this run.
+func (b *builder) mergedAway(id crosswalk.SourceKey) string {
+	for i := range b.sources {
+		if b.sources[i].no != id.Source {
+			continue
+		}
+		if n, found := b.findTomb(i, id.Key); found && b.number[n] != 0 {
+			return b.ids.get(b.number[n])
+		}
+	}
+	return ""
 }
 
 // countCustomers works out how many live customers there will be.

@@ -65,7 +65,7 @@ func (t *told) look(b *builder, i int, n node, l *crosswalk.Link) {
 func (b *builder) lookAtTombs(ctx context.Context, i int) error {
 	var nodes []node
 	for _, t := range b.sources[i].tombs {
-		if t.was == ending && b.table.into(t.n) != "" {
+		if (t.was == ending || t.was == waiting) && b.table.into(t.n) != "" {
 			nodes = append(nodes, t.n)
 		}
 	}
@@ -313,15 +313,15 @@ func (b *builder) toldPairs() (pairs [][2]uint32) {
 	return pairs
 }
 
-// numberTombs gives deleted records that were never known the number of the
-// customer whom they were merged into.
+// numberTombs gives deleted records that were never known, or waited for a
+// number, that of the customer whom they were merged into.
 func (b *builder) numberTombs(owner []uint32, root func(node) node, c customers) {
 	if len(owner) == 0 { // nothing is decided
 		return
 	}
 	for i := range b.sources {
 		for _, t := range b.sources[i].tombs {
-			if t.was != unknown || b.table.into(t.n) == "" {
+			if t.was != unknown && t.was != waiting || b.table.into(t.n) == "" {
 				continue
 			}
 			r := root(t.n)

@@ -101,6 +101,7 @@ type tombState uint8
 const (
 	unknown tombState = iota // no link
 	ending                   // one that ends now
+	waiting                  // one that ends now and never had a number
 	past                     // one that ended before
 )
 
@@ -120,6 +121,7 @@ func (w *walk) tomb(n node, l *crosswalk.Link) bool {
 		if l.State == crosswalk.Live {
 			w.deleted = append(w.deleted, *l)
 		} else {
+			was = waiting
 			w.deletedHeld = append(w.deletedHeld, *l)
 		}
 	case crosswalk.Retired:
@@ -165,7 +167,7 @@ func (b *builder) countTombs(i int) {
 	never, example := 0, node(0)
 	for _, t := range s.tombs {
 		switch {
-		case t.was == ending:
+		case t.was == ending, t.was == waiting:
 			s.counts.Updated++
 		case t.was == unknown && b.number[t.n] != 0:
 			s.counts.Linked++
