@@ -45,7 +45,7 @@ func Load(ctx context.Context, snap *crosswalk.Snapshot, o Options) (*Table, err
 	if err != nil || !o.Both {
 		return t, err
 	}
-	t.issued = sync.OnceValues(func() (*Table, error) { return l.canonicalTable(ctx) })
+	t.issued = sync.OnceValues(func() (*Table, error) { return l.issuedBeside(ctx, t.ids) })
 	if !o.Lazy {
 		_, err = t.issued()
 	}
@@ -276,6 +276,31 @@ func (l *loader) canonicalTable(ctx context.Context) (*Table, error) {
 		}
 	}
 	return &Table{ids: x, key: canonicalKey}, nil
+}
+
+// issuedBeside reads the canonical IDs for what a source lacks. There are none
+// where an ID of one of its customers is written like the number of another:
+// looks then do not tell which of the two an ID is that the source does not
+// know yet, and to take it for a number would make it somebody else's.
+func (l *loader) issuedBeside(ctx context.Context, own *index) (*Table, error) {
+	t, err := l.canonicalTable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for s := range own.all() {
+		key := own.keyOf(s)
+		n := t.ids.find(key, t.ids.hash(key))
+		if n == nil {
+			continue
+		}
+		// The texts alone count: an own ID may be redirected to the very number
+		// that it is written like.
+		as, is := (&Table{ids: own}).answer(s), t.answer(n)
+		if as.Text != is.Text || as.Text == "" && as.Status != is.Status {
+			return &Table{ids: newIndex(0), key: canonicalKey}, nil
+		}
+	}
+	return t, nil
 }
 
 // canonicalKey is an ID as canonical IDs are written: in capitals.

@@ -52,7 +52,8 @@ type Options struct {
 	Choose Choice
 	// Both makes canonical IDs that were issued answers to themselves, where
 	// From has no such ID: a column that was translated in part can be
-	// translated again.
+	// translated again. It does nothing where an ID of one customer of From is
+	// written like the number of another, for then looks do not tell.
 	Both bool
 	// Lazy reads the canonical IDs of Both only when an ID is met that From
 	// lacks, for most columns hold none. The view then stays open for as long as
