@@ -247,7 +247,7 @@ func (l *look) inspect(ctx context.Context) error {
 		keys, _ := json.Marshal(keyColumns(t))
 		name := journalName(digestOf(l.ref) + string(keys))
 		for _, e := range l.past {
-			if e.Journal == name && e.Last >= e.First {
+			if e.Journal == name && e.State != undone && e.Last >= e.First {
 				l.journal, l.upTo = name, max(l.upTo, e.Last)
 			}
 		}
