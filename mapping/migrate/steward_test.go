@@ -478,6 +478,26 @@ func TestActsOnFurtherNumbers(t *testing.T) {
 	expectMeans(t, w, "crm A=N-000003", "crm B=N-000002", "crm.code K1=N-000003", "crm.code K2=N-000002", "shop 1=N-000001")
 }
 
+// A split in which nothing but another record's further number would remain
+// is refused: it would be nobody's.
+func TestSplitLeavesARecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "", rules.Config{Matching: true, Same: same("email"), Sources: []rules.Source{source("crm", "email")}})
+	w.cfg.Sources[0].Also = []rules.Also{{Name: "code", ID: rules.IDRule{Columns: []string{"code"}}}}
+	w.sheets["crm"] = table("id,email,code\nA,a@x.example,K1\nB,b@x.example,K2")
+	w.apply()
+	w.does(merge("N-000001", "N-000002"))
+	if _, err := w.tryAct(split("N-000001", "crm B", "crm.code K1")); err != nil {
+		t.Fatal(err)
+	}
+	expectMeans(t, w, "crm A=N-000001", "crm B=N-000002", "crm.code K1=N-000002", "crm.code K2=N-000002")
+	var refused *plan.ActError
+	if _, err := w.tryAct(split("N-000002", "crm B", "crm.code K2")); !errors.As(err, &refused) {
+		t.Errorf("got %v", err)
+	}
+	expectMeans(t, w, "crm A=N-000001", "crm B=N-000002", "crm.code K1=N-000002", "crm.code K2=N-000002")
+}
+
 // What people are asked about two customers is answered by what a steward
 // does with them, and that stands against the rules.
 func TestActsAnswerReviews(t *testing.T) {

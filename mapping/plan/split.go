@@ -243,6 +243,9 @@ func (s *splitting) chooseNumbers(ctx context.Context, as string) error {
 			})
 		}
 	}
+	if s.roots[rest] == "" { // its records leave, and what remains never had a number of its own
+		return refused("split off the others instead", "nothing but further numbers would remain of %s", s.whole.number)
+	}
 	if s.roots[leaving] == "" {
 		founder := s.first(leaving)
 		if as == "" {
