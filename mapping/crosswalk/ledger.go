@@ -302,6 +302,9 @@ func publicationOf(cells []driver.Value) (p Publication, sum int64, err error) {
 		numbers[i], bad = number(cells[at])
 		err = errors.Join(err, bad)
 	}
+	if had := numbers[3]; had != 0 && had != 1 {
+		err = errors.Join(err, fmt.Errorf("had_before is %d", had))
+	}
 	return Publication{
 		Source: int(numbers[0]), Key: text(cells[1]), Run: numbers[1], Canonical: text(cells[3]), State: PublicationState(numbers[2]),
 		Before: text(cells[5]), HadBefore: numbers[3] != 0, Reason: text(cells[7]),
