@@ -100,6 +100,14 @@ var injuries = map[string]func(id string) string{
 	"mojibake":         func(id string) string { return id[:1] + "\uFFFD" + id[1:] },
 }
 
+// gcd is the greatest common divisor.
+func gcd(a, b int) int {
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
 // innerZeros writes others for the zeros before the last run of digits.
 func innerZeros(id, zeros string) string {
 	at := strings.LastIndexFunc(id, func(r rune) bool { return r < '0' || r > '9' }) + 1
@@ -180,6 +188,10 @@ func TestRepairsFindTheSameCustomers(t *testing.T) {
 		injury := rapid.SampledFrom(names).Draw(rt, "injury")
 		n, salt := rapid.SampledFrom([]int{3, 12, 40, 140, 300}).Draw(rt, "rows"), rapid.IntRange(0, 50).Draw(rt, "salt")
 		share, start := rapid.SampledFrom([]int{1, 1, 2, 10, 100}).Draw(rt, "one in"), rapid.IntRange(0, 3).Draw(rt, "start")
+		step := salt + 1
+		for gcd(step, 2*n) > 6 { // else very many share an address, which then is no evidence in the one file and some in the other
+			step++
+		}
 		before := mendWorld(t, dir, "before", kind.schemes) // reads the sound file first
 		rs := before.ruleset()
 		key := func(id string) string { // empty where no scheme reads it
@@ -201,7 +213,7 @@ func TestRepairsFindTheSameCustomers(t *testing.T) {
 				continue
 			}
 			seen[key(id)] = true
-			row := []string{id, fmt.Sprintf("p%d@x.example", i*(salt+1)%(2*n)), fmt.Sprintf("Customer %d", i)}
+			row := []string{id, fmt.Sprintf("p%d@x.example", i*step%(2*n)), fmt.Sprintf("Customer %d", i)}
 			sound.rows = append(sound.rows, row)
 			row = slices.Clone(row)
 			if d := injuries[injury](id); (i+start)%share == 0 && d != "" && (key(d) == "" || key(d) == key(id)) {
