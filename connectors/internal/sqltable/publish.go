@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,7 +139,7 @@ func (p *publisher) checkField(c sqldb.Column) error {
 		text = keepsText(c.Type)
 	case sqldb.MySQL:
 		text = c.Charset != "" && (strings.Contains(c.Type, "char") || strings.Contains(c.Type, "text"))
-		if m := widthOf.FindStringSubmatch(c.Type); m != nil {
+		if m := widthOf().FindStringSubmatch(c.Type); m != nil {
 			p.width, _ = strconv.Atoi(m[1])
 		}
 	default:
@@ -154,7 +153,7 @@ func (p *publisher) checkField(c sqldb.Column) error {
 }
 
 // widthOf finds the length of a varchar(40).
-var widthOf = regexp.MustCompile(`char\(([0-9]+)\)`)
+var widthOf = lazy(`char\(([0-9]+)\)`)
 
 // keepsText reports whether a column of SQLite that is declared as typ stores
 // a text of digits as it is: it has the affinity TEXT, or none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/xwalk-id/xwalk/mapping/sqldb"
 )
@@ -84,7 +85,7 @@ func matchMySQL(quoted, typeName string, c sqldb.Column) match {
 			return n, err == nil
 		}}
 	case "DECIMAL":
-		return match{left: quoted, cast: "CAST(? AS " + decimalType.FindString(c.Type) + ")", param: textOf(decimalText)}
+		return match{left: quoted, cast: "CAST(? AS " + decimalType().FindString(c.Type) + ")", param: textOf(decimalText)}
 	case "FLOAT":
 		return match{left: quoted + " + 0e0", cast: "? + 0e0", param: floatOf(32)}
 	case "DOUBLE":
@@ -102,16 +103,22 @@ func matchMySQL(quoted, typeName string, c sqldb.Column) match {
 }
 
 var (
-	uuidText    = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	decimalText = regexp.MustCompile(`^-?[0-9]{1,200}(\.[0-9]{1,200})?$`)
-	decimalType = regexp.MustCompile(`decimal\([0-9]+,[0-9]+\)`)
+	uuidText    = lazy(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	decimalText = lazy(`^-?[0-9]{1,200}(\.[0-9]{1,200})?$`)
+	decimalType = lazy(`decimal\([0-9]+,[0-9]+\)`)
 )
+
+// lazy compiles a pattern when it is first needed: every start of the program
+// would wait for it, also where nothing is published.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 func asText(s string) (any, bool) { return s, true }
 
 // textOf takes texts that a database can read as the type.
-func textOf(pattern *regexp.Regexp) func(string) (any, bool) {
-	return func(s string) (any, bool) { return s, pattern.MatchString(s) }
+func textOf(pattern func() *regexp.Regexp) func(string) (any, bool) {
+	return func(s string) (any, bool) { return s, pattern().MatchString(s) }
 }
 
 func integerText(s string) (any, bool) {
@@ -134,7 +141,7 @@ func floatOf(bits int) func(string) (any, bool) {
 // binaryOf undoes [formatBinary].
 func binaryOf(s string) ([]byte, bool) {
 	digits := s
-	if uuidText.MatchString(s) {
+	if uuidText().MatchString(s) {
 		digits = strings.ReplaceAll(s, "-", "")
 	}
 	b, err := hex.DecodeString(digits)
