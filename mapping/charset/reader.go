@@ -79,11 +79,17 @@ func (r *Reader) readASCII(p []byte) (int, error) {
 	if r.passing {
 		return n, err
 	}
-	r.src = io.MultiReader(bytes.NewReader(bytes.Clone(p[at:n])), failed{r.src, err})
+	r.src = Again(bytes.Clone(p[at:n]), r.src, err)
 	if at > 0 {
 		return at, nil
 	}
 	return r.Read(p)
+}
+
+// Again reads what was read of src once more and then goes on with src, which
+// has given err already; nil: it has not ended.
+func Again(read []byte, src io.Reader, err error) io.Reader {
+	return io.MultiReader(bytes.NewReader(read), failed{src, err})
 }
 
 // failed is a reader that keeps an error that it gave together with data.

@@ -162,8 +162,7 @@ func (r *reader) takeHeader(outline []byte, end, next int) error {
 	r.head = bytes.Clone(r.rest[:b.offset(uint32(next))])
 	r.headEnd = b.offset(uint32(end))
 	// What was read beyond the header is read again, in batches.
-	again := bytes.NewReader(r.rest[len(r.head):])
-	r.src, r.rest, r.err = io.MultiReader(again, ended{r.src, r.err}), nil, nil
+	r.src, r.rest, r.err = charset.Again(r.rest[len(r.head):], r.src, r.err), nil, nil
 	return nil
 }
 
@@ -192,17 +191,4 @@ func (r *reader) fill(b *Batch) bool {
 		b.raw = b.raw[:b.offset(uint32(used))]
 		return r.err == nil
 	}
-}
-
-// ended is a source that keeps the error that it ended with.
-type ended struct {
-	io.Reader
-	err error
-}
-
-func (e ended) Read(p []byte) (int, error) {
-	if e.err != nil {
-		return 0, e.err
-	}
-	return e.Reader.Read(p)
 }
