@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -189,8 +188,5 @@ func ofEnvironment(snap *crosswalk.Snapshot, environment string) error {
 	if snap == nil {
 		return nil
 	}
-	if is := snap.Head().Environment; is != "" && is != environment {
-		return fmt.Errorf("%w: it is %q and the configuration says %q; check `crosswalk` and `environment`", crosswalk.ErrEnvironment, is, environment)
-	}
-	return nil
+	return snap.Head().CheckEnvironment(environment)
 }

@@ -29,6 +29,19 @@ var (
 		"let xwalk make its own tables in a database of their own")
 )
 
+// CheckEnvironment is [ErrEnvironment] where the crosswalk belongs to another
+// environment. One in which nothing was published belongs to none.
+func (h Head) CheckEnvironment(environment string) error {
+	return checkEnvironment(h.Environment, environment)
+}
+
+func checkEnvironment(is, configured string) error {
+	if is == "" || is == configured {
+		return nil
+	}
+	return fmt.Errorf("%w: it is %q and the configuration says %q; check `crosswalk` and `environment`", ErrEnvironment, is, configured)
+}
+
 // LockedError says that somebody who is alive holds the lease, for what, and
 // since when; it lasts until Expires unless it is renewed.
 type LockedError struct {

@@ -155,8 +155,8 @@ func (r *Run) check(ctx context.Context, tx *sqldb.Tx) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if env != "" && env != r.start.Environment {
-		return 0, fmt.Errorf("%w: it is %q and the configuration says %q; check `crosswalk` and `environment`", ErrEnvironment, env, r.start.Environment)
+	if err := checkEnvironment(env, r.start.Environment); err != nil {
+		return 0, err
 	}
 	stored, err := s.sources(ctx, tx)
 	if err != nil {

@@ -162,11 +162,11 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) error {
 	if err := d.address(ctx, batch); err != nil {
 		return err
 	}
-	verbatims := make([]string, len(batch))
+	ids := make([]string, len(batch))
 	for i := range batch {
-		verbatims[i] = batch[i].verbatim
+		ids[i] = batch[i].verbatim
 	}
-	is, at, err := d.fields(ctx, verbatims)
+	is, at, err := d.fields(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -197,13 +197,9 @@ func (d *delivery) address(ctx context.Context, batch []parcel) error {
 		batch[i].want = mapping.FieldValue{Text: batch[i].entry.Canonical}
 		undoing = undoing || batch[i].entry.Canonical == ""
 	}
-	links, err := d.snap.ByKeys(ctx, keys)
+	ids, err := verbatims(ctx, d.snap, keys)
 	if err != nil {
 		return err
-	}
-	ids := make(map[string]string, len(links))
-	for i := range links {
-		ids[links[i].Key] = links[i].Verbatim
 	}
 	for i := range batch {
 		batch[i].verbatim = ids[batch[i].entry.Key]
@@ -212,6 +208,19 @@ func (d *delivery) address(ctx context.Context, batch []parcel) error {
 		return nil
 	}
 	return d.findUndone(ctx, keys, batch)
+}
+
+// verbatims are IDs of one source as they were received, by their keys.
+func verbatims(ctx context.Context, snap *crosswalk.Snapshot, keys []crosswalk.SourceKey) (map[string]string, error) {
+	links, err := snap.ByKeys(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	ids := make(map[string]string, len(links))
+	for i := range links {
+		ids[links[i].Key] = links[i].Verbatim
+	}
+	return ids, nil
 }
 
 // decide says whether a field is written: it may have been since, by us before

@@ -219,9 +219,6 @@ func Publish(ctx context.Context, store *crosswalk.Store, targets []Target, o Op
 // intend looks at all sources and writes down what is to be done.
 func (j *job) intend(ctx context.Context) error {
 	return j.withSnapshot(ctx, func(snap *crosswalk.Snapshot) error {
-		if err := j.bind(ctx, snap); err != nil {
-			return err
-		}
 		for _, t := range j.targets {
 			if err := j.look(ctx, snap, t, func(entries []crosswalk.Publication) error {
 				return j.write(ctx, snap.Head(), entries)
@@ -366,8 +363,8 @@ func (j *job) withSnapshot(ctx context.Context, do func(*crosswalk.Snapshot) err
 // bind refuses another environment and finds the sources in the crosswalk, in
 // whose order everything is written.
 func (j *job) bind(ctx context.Context, snap *crosswalk.Snapshot) error {
-	if is := snap.Head().Environment; is != "" && is != j.o.Environment {
-		return fmt.Errorf("%w: it is %q and the configuration says %q; check `crosswalk` and `environment`. Nothing was written", crosswalk.ErrEnvironment, is, j.o.Environment)
+	if err := snap.Head().CheckEnvironment(j.o.Environment); err != nil {
+		return fmt.Errorf("%w. Nothing was written", err)
 	}
 	sources, err := snap.Sources(ctx)
 	if err != nil {

@@ -209,13 +209,9 @@ func (u *undoer) flush(ctx context.Context) error {
 	for i := range u.batch {
 		keys[i] = u.batch[i].entry.ID()
 	}
-	links, err := u.snap.ByKeys(ctx, keys)
+	verbatim, err := verbatims(ctx, u.snap, keys)
 	if err != nil {
 		return err
-	}
-	verbatim := make(map[string]string, len(links))
-	for i := range links {
-		verbatim[links[i].Key] = links[i].Verbatim
 	}
 	ids := make([]string, len(u.batch))
 	for i := range u.batch {
