@@ -93,11 +93,7 @@ func (e *env) oneScript(w *rewriting, o *rewriteOptions) error {
 // unfinished finds out whether this rewrite was begun before and interrupted.
 // Then the job has its run.
 func (e *env) unfinished(ctx context.Context, w *rewriting, o *rewriteOptions) (rewrite.Job, error) {
-	progress := e.progress()
-	job := rewrite.Job{
-		Actor: e.actor(), Surveyed: w.surveyed, Tables: w.tables, AllowDDL: o.allowDDL,
-		Progress: func(reference string, done, total int64) { progress.Tell("rewriting "+reference, done, total) },
-	}
+	job := rewrite.Job{Actor: e.actor(), Surveyed: w.surveyed, Tables: w.tables, AllowDDL: o.allowDDL}
 	if len(w.refs) == 0 {
 		return job, nil
 	}
@@ -204,11 +200,11 @@ func digestOf(ctx context.Context, store *crosswalk.Store, run int64) (digest st
 		return "", err
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	runs, err := snap.Runs(ctx)
+	runs, err := snap.RunsOf(ctx, []int64{run})
 	if err != nil {
 		return "", err
 	}
-	return runs[run-1].Digest, nil
+	return runs[0].Digest, nil
 }
 
 // rewriting is what the crosswalk's run is about.
