@@ -171,7 +171,10 @@ func (d *decoder) decodeFile(root *yaml.Node, f *File, reg connectors.Registry) 
 	similar := d.match(o.take("match"), f)
 	d.policy(o.take("policy"), f)
 	d.privacy(o.take("privacy"), f, similar)
-	d.laterKeys(o, f, reg)
+	if n := o.take("references"); n != nil {
+		d.references(n, f, reg)
+	}
+	d.laterKeys(o)
 	o.close()
 	d.checkRoles(f)
 	d.compile(f)

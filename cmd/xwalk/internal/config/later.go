@@ -1,12 +1,8 @@
 package config
 
-import (
-	"github.com/xwalk-id/xwalk/connectors"
-)
-
 // laterKeys checks the top-level keys that no verb of this version acts on.
 // sync waits for a verb of its own, so a plan runs beside it.
-func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
+func (d *decoder) laterKeys(o *object) {
 	if n := o.take("sync"); n != nil {
 		if s, ok := d.object(n, "sync"); ok {
 			for _, key := range []string{"every", "lookback", "full"} {
@@ -16,9 +12,6 @@ func (d *decoder) laterKeys(o *object, f *File, reg connectors.Registry) {
 			}
 			s.close()
 		}
-	}
-	if n := o.take("references"); n != nil {
-		d.references(n, f, reg)
 	}
 }
 
